@@ -1,0 +1,232 @@
+import ipaddr from 'ipaddr.js';
+import { z } from 'zod';
+
+/** Lower-case letters, digits and dashes: what is valid in every AWS name that we derive from it. */
+const name = z
+  .string()
+  .max(24)
+  .regex(/^[a-z][a-z0-9-]*[a-z0-9]$/, 'use lower-case letters, digits and dashes, starting with a letter');
+
+const port = z.int().min(1).max(65_535);
+const seconds = z
+  .string()
+  .regex(/^[1-9][0-9]*(s|m|h|d|w|y)$/, 'use a Prometheus duration such as 15s, 5m or 200h');
+const instanceType = z
+  .string()
+  .regex(/^[a-z0-9-]+\.[a-z0-9-]+$/, 'use an EC2 instance type such as t3.medium');
+const percent = z.number().gt(0).lt(100);
+
+/** An IPv4 network in canonical form, e.g. 10.0.1.0/24. */
+const cidr = z.string().superRefine((value, context) => {
+  const problem = cidrProblem(value);
+  if (problem !== undefined) context.addIssue({ code: 'custom', message: problem });
+});
+
+function cidrProblem(value: string): string | undefined {
+  if (!ipaddr.IPv4.isValidCIDR(value) || !/^\d+\.\d+\.\d+\.\d+\/\d+$/.test(value)) {
+    return 'use an IPv4 network such as 10.0.1.0/24';
+  }
+  const network = `${ipaddr.IPv4.networkAddressFromCIDR(value).toString()}/${value.split('/')[1]}`;
+  return network === value ? undefined : `has host bits set; the network is ${network}`;
+}
+
+const network = z.strictObject({
+  vpcCidr: cidr.default('10.0.0.0/16').describe('the VPC: /16 to /28'),
+  subnetCidrs: z
+    .array(cidr)
+    .min(2)
+    .max(6)
+    .default(['10.0.1.0/24', '10.0.2.0/24'])
+    .describe('public subnets, one per availability zone; the first holds the monitoring host'),
+  zones: z
+    .array(z.string())
+    .optional()
+    .describe(
+      'availability zones in the order of subnetCidrs; default: the first ones that offer the instance types',
+    ),
+  vpcId: z
+    .string()
+    .regex(/^vpc-[0-9a-f]+$/)
+    .optional()
+    .describe('use this VPC instead of making one; never deleted'),
+  subnetIds: z
+    .array(z.string().regex(/^subnet-[0-9a-f]+$/))
+    .optional()
+    .describe('use these subnets; needs vpcId'),
+});
+
+const access = z.strictObject({
+  allowCidrs: z
+    .array(cidr)
+    .default([])
+    .describe(
+      'who may reach SSH, Prometheus, Grafana and the application; default: your own public address /32',
+    ),
+});
+
+const ssh = z.strictObject({
+  user: z.string().default('ec2-user').describe('the login of the image'),
+  port: port.default(22),
+  keyPath: z.string().optional().describe('your private key; default: one made for the stack'),
+  publicKeyPath: z.string().optional().describe('import this public key instead of making a pair'),
+  keyName: z.string().optional().describe('use this EC2 key pair, which exists; never deleted'),
+  knownHosts: z.string().optional().describe('an extra known_hosts file'),
+  via: z.enum(['ssh', 'ssm', 'auto']).default('auto').describe('how hosts are reached'),
+});
+
+const monitoring = z.strictObject({
+  instanceType: instanceType.default('t3.medium'),
+  volumeSize: z.int().min(8).max(16_384).default(20).describe('GB, gp3, encrypted'),
+  runtime: z
+    .enum(['docker', 'native'])
+    .optional()
+    .describe('containers or systemd services on the monitoring host'),
+  prometheus: z
+    .strictObject({
+      port: port.default(9090),
+      retention: seconds.default('200h'),
+      scrapeInterval: seconds.default('15s'),
+      evaluationInterval: seconds.default('15s'),
+    })
+    .prefault({}),
+  grafana: z
+    .strictObject({
+      enabled: z.boolean().default(true),
+      port: port.default(3001),
+    })
+    .prefault({}),
+  nodeExporter: z.strictObject({ port: port.default(9100) }).prefault({}),
+});
+
+const application = z.strictObject({
+  instanceType: instanceType.default('t3.small'),
+  volumeSize: z.int().min(8).max(16_384).default(10).describe('GB, gp3, encrypted'),
+  count: z.int().min(1).max(100).default(1).describe('how many application hosts'),
+  port: port.default(3000),
+  metricsPath: z.string().startsWith('/').default('/metrics'),
+  enabled: z.boolean().default(true).describe('false: leave what runs there alone and only scrape it'),
+});
+
+const threshold = (above: number, lasting: string, over?: string) =>
+  z
+    .strictObject({
+      above: (above < 100 && over === undefined ? percent : z.number().gt(0)).default(above),
+      for: seconds.default(lasting),
+    })
+    .prefault({});
+
+const alerts = z.strictObject({
+  highCpuUsage: threshold(90, '3m').describe('percent busy'),
+  highMemoryUsage: threshold(95, '2m').describe('percent not available'),
+  highDiskUsage: threshold(85, '5m').describe('percent of a file system'),
+  instanceDown: z.strictObject({ for: seconds.default('1m') }).prefault({}),
+  flaskAppDown: z.strictObject({ for: seconds.default('1m') }).prefault({}),
+  highRequestRate: threshold(100, '2m', 'requests').describe('requests a second per instance'),
+  highRequestDuration: threshold(1, '3m', 'seconds').describe('95th percentile in seconds'),
+});
+
+const artifacts = z.strictObject({
+  mirror: z
+    .url()
+    .optional()
+    .describe(
+      'base URL that serves the release archives under their own file names, with .sha256 beside them',
+    ),
+});
+
+const versions = z.strictObject({
+  prometheus: z.string().optional(),
+  grafana: z.string().optional(),
+  nodeExporter: z.string().optional(),
+});
+
+const tags = z.record(
+  z
+    .string()
+    .min(1)
+    .max(128)
+    .refine((key) => !/^(aws|cloudops):/i.test(key), 'the prefixes aws: and cloudops: are reserved'),
+  z.string().max(256),
+);
+
+/** The one schema of cloudops.yaml: types, messages and docs come from it. Every key has a default. */
+export const configSchema = z
+  .strictObject({
+    project: name.default('smartcloudops').describe('with environment it names the stack'),
+    environment: name.default('dev'),
+    region: z
+      .string()
+      .regex(/^[a-z]{2}(-[a-z]+)+-\d$/, 'use a region such as us-east-1')
+      .optional()
+      .describe('default: what the AWS SDK finds, else us-east-1'),
+    profile: z.string().optional().describe('a profile of ~/.aws/config'),
+    network: network.prefault({}),
+    access: access.prefault({}),
+    ssh: ssh.prefault({}),
+    ami: z
+      .string()
+      .regex(/^(ami-[0-9a-f]+|\/[\w./-]+)$/, 'use an image id or the path of a public SSM parameter')
+      .default('/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-default-x86_64')
+      .describe('an image id, or an SSM parameter that holds one'),
+    monitoring: monitoring.prefault({}),
+    application: application.prefault({}),
+    alerts: alerts.prefault({}),
+    artifacts: artifacts.prefault({}),
+    versions: versions.prefault({}),
+    tags: tags.default({}).describe('put on everything beside our own'),
+  })
+  .superRefine((config, context) => {
+    for (const { path, message } of networkProblems(config.network)) {
+      context.addIssue({ code: 'custom', path, message });
+    }
+  });
+
+/** A checked configuration, every default filled in. */
+export type Config = z.output<typeof configSchema>;
+
+/** The stack's name, `PROJECT-ENVIRONMENT`: what tags carry and what `--confirm` asks for. */
+export function stackName(config: Pick<Config, 'project' | 'environment'>): string {
+  return `${config.project}-${config.environment}`;
+}
+
+interface Problem {
+  readonly path: (string | number)[];
+  readonly message: string;
+}
+
+function networkProblems(network: z.output<typeof configSchema>['network']): Problem[] {
+  const problems: Problem[] = [];
+  const size = Number(network.vpcCidr.split('/')[1]);
+  if (size < 16 || size > 28) {
+    problems.push({ path: ['network', 'vpcCidr'], message: 'AWS takes /16 to /28 for a VPC' });
+  }
+  network.subnetCidrs.forEach((subnet, index) => {
+    const path = ['network', 'subnetCidrs', index];
+    if (!contains(network.vpcCidr, subnet)) {
+      problems.push({ path, message: `${subnet} is not inside the VPC ${network.vpcCidr}` });
+    }
+    if (Number(subnet.split('/')[1]) > 28)
+      problems.push({ path, message: 'AWS takes /16 to /28 for a subnet' });
+    const other = network.subnetCidrs.slice(0, index).find((before) => overlaps(before, subnet));
+    if (other !== undefined) problems.push({ path, message: `${subnet} overlaps ${other}` });
+  });
+  if (network.zones !== undefined && network.zones.length < network.subnetCidrs.length) {
+    problems.push({ path: ['network', 'zones'], message: 'name one zone for each of subnetCidrs' });
+  }
+  if ((network.vpcId === undefined) !== (network.subnetIds === undefined)) {
+    problems.push({ path: ['network', 'vpcId'], message: 'vpcId and subnetIds go together' });
+  }
+  return problems;
+}
+
+/** True when network `inner` lies wholly inside `outer`; both canonical IPv4 CIDRs. */
+export function contains(outer: string, inner: string): boolean {
+  const [address, bits] = ipaddr.IPv4.parseCIDR(outer);
+  const [innerAddress, innerBits] = ipaddr.IPv4.parseCIDR(inner);
+  return innerBits >= bits && innerAddress.match(address, bits);
+}
+
+/** True when the two networks share an address; both canonical IPv4 CIDRs. */
+export function overlaps(one: string, other: string): boolean {
+  return contains(one, other) || contains(other, one);
+}

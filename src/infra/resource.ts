@@ -1,0 +1,77 @@
+import type { EC2Client } from '@aws-sdk/client-ec2';
+import type { IAMClient } from '@aws-sdk/client-iam';
+import type { SSMClient } from '@aws-sdk/client-ssm';
+import type { STSClient } from '@aws-sdk/client-sts';
+
+/** The clients of one service: the reader retries as the SDK does, the writer tries once with a real timeout (facts/aws.md, 1). */
+export interface Pair<Client> {
+  readonly read: Client;
+  readonly write: Client;
+}
+
+/** Everything a resource kind may use to talk to AWS about one stack. */
+export interface Aws {
+  readonly region: string;
+  readonly stack: string;
+  /** Unique per run; goes into the tag `cloudops:op` of what this run creates. */
+  readonly operation: string;
+  readonly ec2: Pair<EC2Client>;
+  readonly iam: Pair<IAMClient>;
+  readonly ssm: Pair<SSMClient>;
+  readonly sts: Pair<STSClient>;
+  /** The operator's extra tags, put on everything. */
+  readonly tags: Readonly<Record<string, string>>;
+  /** Requests sent so far, retries included. */
+  apiCalls(): number;
+  /** Milliseconds between polls are multiplied by this; tests pass a small number. */
+  readonly pace: number;
+}
+
+/** A resource's logical address, `kind/name`, e.g. `subnet/public-1`. */
+export type Address = `${string}/${string}`;
+
+/** What AWS knows about one resource, with the logical name its tag gives. */
+export interface Found<Raw> {
+  readonly name: string;
+  readonly id: string;
+  readonly raw: Raw;
+}
+
+/** Translates a physical id into the address that our tags give it, or keeps the id when it isn't ours. */
+export type NameOf = (kind: string, id: string | undefined) => string | undefined;
+
+/** The physical id of an address, known once it exists. Throws when it doesn't. */
+export type IdOf = (address: Address) => string;
+
+/** Everything cloudops knows about one kind of AWS resource, in one file. */
+export interface ResourceKind<Spec extends object = object, Raw = unknown> {
+  readonly kind: string;
+  /** The fields AWS can't change in place. */
+  readonly replaceOn: readonly (keyof Spec & string)[];
+  /** What must exist before this. */
+  needs(spec: Spec): Address[];
+  /** All of this kind that carry the stack's tag, one Describe (or few), terminated ones left out. */
+  list(aws: Aws): Promise<Found<Raw>[]>;
+  /** Pure: AWS's answer in our own words, with logical names for ids. */
+  read(raw: Raw, nameOf: NameOf): Spec;
+  /** Returns the id once dependants can use the thing. Safe to repeat: finds what an earlier try made. */
+  create(aws: Aws, name: string, spec: Spec, idOf: IdOf, signal: AbortSignal): Promise<string>;
+  update(aws: Aws, id: string, spec: Spec, changed: readonly string[], idOf: IdOf): Promise<void>;
+  /** Returns once it is gone; a thing that is gone already is success. */
+  delete(aws: Aws, id: string, signal: AbortSignal): Promise<void>;
+}
+
+/** One wanted resource. */
+export interface Desired {
+  readonly kind: string;
+  readonly name: string;
+  readonly spec: object;
+}
+
+/** One resource that exists, translated. */
+export interface Actual {
+  readonly kind: string;
+  readonly name: string;
+  readonly id: string;
+  readonly spec: object;
+}
