@@ -1,0 +1,68 @@
+// `npm test`: lint, types, build, then every jest suite this machine can run. With CI=true nothing may be missing.
+// `npm test -- fast`: only the suites that need nothing but Node. The last line is `tests: N passed, N failed, N skipped`.
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { ensureDocker } from './docker.mjs';
+import { ensureTestTools } from './test-tools.mjs';
+
+const onlyFast = process.argv.includes('fast');
+const inCi = process.env.CI === 'true';
+const scratch = mkdtempSync(join(tmpdir(), 'cloudops-test-'));
+const totals = { passed: 0, failed: 0, skipped: 0 };
+const broken = [];
+
+/** Runs one command with the terminal handed through; remembers what failed. */
+function run(name, command, args, env = {}) {
+  const began = Date.now();
+  console.log(`\n== ${name}`);
+  const { status } = spawnSync(command, args, { stdio: 'inherit', env: { ...process.env, ...env } });
+  console.log(`== ${name}: ${status === 0 ? 'ok' : 'FAILED'}, ${((Date.now() - began) / 1000).toFixed(1)} s`);
+  if (status !== 0) broken.push(name);
+}
+
+/** Runs jest projects and adds up their tests. */
+function jest(name, projects, extra = [], env = {}) {
+  const outputFile = join(scratch, `${name}.json`);
+  run(
+    `tests: ${name}`,
+    process.execPath,
+    [
+      '--experimental-vm-modules',
+      '--no-warnings',
+      'node_modules/jest/bin/jest.js',
+      '--selectProjects',
+      ...projects,
+      '--json',
+      `--outputFile=${outputFile}`,
+      '--passWithNoTests',
+      ...extra,
+    ],
+    env,
+  );
+  const result = JSON.parse(readFileSync(outputFile, 'utf8'));
+  totals.passed += result.numPassedTests;
+  totals.failed += result.numFailedTests + result.numRuntimeErrorTestSuites;
+  totals.skipped += result.numPendingTests + result.numTodoTests;
+}
+
+run('build', process.execPath, ['scripts/build.mjs']);
+if (!onlyFast) {
+  run('types', 'npx', ['tsc', '--noEmit', '-p', 'tsconfig.json']);
+  run('lint', 'npm', ['run', '--silent', 'lint']);
+}
+const tools = onlyFast ? { env: {} } : await ensureTestTools({ required: inCi });
+jest('fast', ['fast'], [], tools.env);
+if (!onlyFast) {
+  jest('terminal and moto', ['terminal', 'moto'], ['--runInBand'], tools.env);
+  const docker = await ensureDocker({ install: inCi });
+  if (docker.ready) jest('machines', ['sandbox', 'hosts'], ['--runInBand'], tools.env);
+  else if (inCi) broken.push(`machines: ${docker.reason}`);
+  else console.log(`\n== skipped: the suites on real machines. ${docker.reason}`);
+}
+rmSync(scratch, { recursive: true, force: true });
+if (broken.length > 0) console.log(`\nfailed: ${broken.join(', ')}`);
+if (broken.length > 0 && totals.failed === 0) totals.failed = broken.length;
+console.log(`\ntests: ${totals.passed} passed, ${totals.failed} failed, ${totals.skipped} skipped`);
+process.exit(broken.length > 0 ? 1 : 0);
