@@ -1,11 +1,8 @@
-import { readFileSync } from 'node:fs';
+import { readTemplate } from './read-template.js';
 
-/**
- * The text of a file under `templates/`, by its path there. The bundler replaces this module by one that carries the
- * texts, so nothing else may read that folder.
- */
+/** The text of a file under `templates/`, by its path there. Nothing else may read that folder. */
 export function template(path: string): string {
-  return readFileSync(new URL(`../templates/${path}`, import.meta.url), 'utf8');
+  return readTemplate(path);
 }
 
 /** A template with each `{{name}}` replaced. Throws on a name without a value and on a value that nothing uses. */

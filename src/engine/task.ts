@@ -37,8 +37,10 @@ export interface Report {
   readonly interrupted: boolean;
 }
 
+/** What is told about a run. Runs may be phases of one longer piece of work, announced by `phases-planned`. */
 export type Event =
-  | { readonly type: 'run-started'; readonly tasks: readonly TaskInfo[] }
+  | { readonly type: 'phases-planned'; readonly titles: readonly string[] }
+  | { readonly type: 'run-started'; readonly tasks: readonly TaskInfo[]; readonly phase?: string }
   | { readonly type: 'task-started'; readonly id: string }
   | { readonly type: 'task-progress'; readonly id: string; readonly message: string }
   | { readonly type: 'task-done'; readonly id: string; readonly outcome: Outcome; readonly ms: number }

@@ -1,0 +1,150 @@
+import { Command } from '@oclif/core';
+import type { Report } from '../engine/task.js';
+import { CloudopsError, exitCodes } from '../errors.js';
+import type { Context } from '../operations/context.js';
+import type { Progress } from '../ui/progress.js';
+import { failedRun } from './failed-run.js';
+import { interrupted, reportFailure } from './failure.js';
+import { globalFlags, type SharedFlags } from './flags.js';
+import { type Interrupts, watchInterrupts } from './interrupt.js';
+
+/** How a command wants its context. */
+export interface ContextOptions {
+  /** Stdout is for one raw value: the sandbox notice goes to stderr. */
+  readonly bare?: boolean;
+}
+
+/**
+ * What all commands share: global flags, `--json`, errors and exit codes, interrupts, progress. `run` returns the
+ * document of `--json`; text for people goes out with `this.log` and appears after the progress.
+ */
+export abstract class BaseCommand extends Command {
+  static override enableJsonFlag = true;
+  static override baseFlags = globalFlags;
+
+  #interrupts: Interrupts | undefined;
+  #progress: Progress | undefined;
+  #held: string[] = [];
+
+  abstract override run(): Promise<object>;
+
+  /** Config, AWS, hosts, progress and interrupts, from the flags. Checks the config before anything else. */
+  protected async context(flags: SharedFlags, options: ContextOptions = {}): Promise<Context> {
+    const { buildContext } = await import('./build-context.js');
+    const { chooseProgress } = await import('./progress.js');
+    this.#progress ??= await chooseProgress(this.jsonEnabled());
+    return buildContext(flags, {
+      on: this.#progress.on,
+      signal: this.signal,
+      announce: (line) => {
+        if (this.jsonEnabled() || options.bare === true) process.stderr.write(`${line}\n`);
+        else process.stdout.write(`${line}\n`);
+      },
+    });
+  }
+
+  /** Aborted at the first interrupt. */
+  protected get signal(): AbortSignal {
+    this.#interrupts ??= watchInterrupts((line) => this.say(line));
+    return this.#interrupts.signal;
+  }
+
+  /** Ends the process with this code when the command is through; for results that aren't errors (3, 4). */
+  protected exitWith(code: number): void {
+    process.exitCode = code;
+  }
+
+  /** Throws what a run's report amounts to, when not every task is done. */
+  protected settle(report: Report): void {
+    const error = failedRun(report);
+    if (error !== undefined) throw error;
+  }
+
+  /** True when the operator agrees: by `--yes`, or on a terminal by hand. Without both: exit 2. */
+  protected async confirm(flags: { readonly yes?: boolean }, question: string): Promise<boolean> {
+    if (flags.yes === true) return true;
+    if (!this.interactive()) {
+      throw new CloudopsError({
+        code: 'CONFIRMATION_NEEDED',
+        what: 'This would change something, and there is no terminal to ask on.',
+        fix: ["Give '--yes' to go on without a question."],
+        exit: exitCodes.usage,
+      });
+    }
+    await this.showHeld();
+    const { askYes } = await import('./prompt.js');
+    return askYes(question);
+  }
+
+  /** True when the operator named the stack, by `--confirm STACK` or on a terminal by hand. Without both: exit 2. */
+  protected async confirmStack(
+    flags: { readonly confirm?: string | undefined },
+    stack: string,
+  ): Promise<boolean> {
+    if (flags.confirm === stack) return true;
+    if (flags.confirm !== undefined || !this.interactive()) {
+      throw new CloudopsError({
+        code: 'CONFIRMATION_NEEDED',
+        what: `This destroys the stack '${stack}'.`,
+        why:
+          flags.confirm === undefined ? undefined : `'--confirm' names '${flags.confirm}', not this stack.`,
+        fix: [`Give '--confirm ${stack}'; '--yes' is not enough.`],
+        exit: exitCodes.usage,
+      });
+    }
+    await this.showHeld();
+    const { askAll } = await import('./prompt.js');
+    const { name } = await askAll([{ name: 'name', message: `Type '${stack}' to destroy it:`, default: '' }]);
+    return name === stack;
+  }
+
+  /** True when questions can be asked. */
+  protected interactive(): boolean {
+    return !this.jsonEnabled() && process.stdin.isTTY && process.stderr.isTTY;
+  }
+
+  /** Text for people on stdout, held back while progress is drawn. Nothing with `--json`. */
+  override log(message = ''): void {
+    if (this.jsonEnabled()) return;
+    if (this.#progress === undefined) process.stdout.write(`${message}\n`);
+    else this.#held.push(message);
+  }
+
+  /** A line on stderr, beside the progress. */
+  protected say(message: string): void {
+    if (this.#progress === undefined) process.stderr.write(`${message}\n`);
+    else this.#progress.on({ type: 'note', level: 'warning', message });
+  }
+
+  override logJson(document: unknown): void {
+    process.stdout.write(`${JSON.stringify(document, undefined, 2)}\n`);
+  }
+
+  protected override async catch(error: Error): Promise<void> {
+    await this.showHeld();
+    const words = (this.id ?? '').split(':').filter((word) => word !== '');
+    process.exitCode = reportFailure(this.#unlessInterrupted(error), [...words, ...this.argv]);
+  }
+
+  protected override async finally(error: Error | undefined): Promise<void> {
+    await this.showHeld();
+    this.#interrupts?.dispose();
+    if (error === undefined && this.#interrupts?.signal.aborted === true) {
+      process.exitCode = exitCodes.interrupted;
+      process.stderr.write(`${interrupted().what} ${interrupted().fix.join(' ')}\n`);
+    }
+  }
+
+  /** Waits until the progress is drawn, then prints what `log` held back. */
+  protected async showHeld(): Promise<void> {
+    await this.#progress?.end();
+    for (const text of this.#held.splice(0)) process.stdout.write(`${text}\n`);
+  }
+
+  /** Whatever goes wrong after an interrupt is told as a part of it. */
+  #unlessInterrupted(error: Error): Error {
+    if (this.#interrupts?.signal.aborted !== true) return error;
+    if (error instanceof CloudopsError && error.exitCode === exitCodes.interrupted) return error;
+    return interrupted(error instanceof CloudopsError ? new AggregateError([error]) : error);
+  }
+}

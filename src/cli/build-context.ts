@@ -1,0 +1,129 @@
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+import ipaddr from 'ipaddr.js';
+import { loadConfig, type Override } from '../config/load.js';
+import { type Config, stackName } from '../config/schema.js';
+import type { Listener } from '../engine/task.js';
+import type { Aws } from '../infra/resource.js';
+import type { Context } from '../operations/context.js';
+import { type AwsTarget, resolveRegion, sandboxTarget } from './aws-target.js';
+import type { SharedFlags } from './flags.js';
+
+/** What the command brings along. */
+export interface ContextParts {
+  readonly on: Listener;
+  readonly signal: AbortSignal;
+  /** Prints the line that must come before all others. */
+  readonly announce: (line: string) => void;
+}
+
+/** The composition root: the only place that knows which implementation stands behind each interface. */
+export async function buildContext(flags: SharedFlags, parts: ContextParts): Promise<Context> {
+  const loaded = loadConfig({ cwd: process.cwd(), file: flags.config, overrides: overridesOf(flags) });
+  const sandbox = flags.sandbox === true;
+  const config = sandbox ? sandboxConfig(loaded.config) : loaded.config;
+  const stack = stackName(config);
+  const region = sandbox ? (config.region ?? 'us-east-1') : resolveRegion(config, process.env);
+  const target = sandbox ? await sandboxTarget(parts.announce) : { profile: config.profile };
+  const stateDir = join(stateHome(), sandbox ? 'sandbox' : 'aws', region, stack);
+  const aws = once(() => connectAws({ region, stack, tags: config.tags, target }));
+  return {
+    config,
+    stack,
+    region,
+    aws,
+    sandbox,
+    stateDir,
+    on: parts.on,
+    signal: parts.signal,
+    connect: async (record, signal) => {
+      const { connectHosts } = await import('./connect-hosts.js');
+      const connect = connectHosts({
+        config,
+        stateDir,
+        aws,
+        acceptNewHostKey: flags['accept-new-host-key'] === true,
+      });
+      return connect(record, signal);
+    },
+  };
+}
+
+interface AwsFacts {
+  readonly region: string;
+  readonly stack: string;
+  readonly tags: Readonly<Record<string, string>>;
+  readonly target: AwsTarget;
+}
+
+/** The clients, once credentials are found; `CREDENTIALS_MISSING` (exit 7) when there are none. */
+async function connectAws({ region, stack, tags, target }: AwsFacts): Promise<Aws> {
+  process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] = 'true';
+  const [{ EC2Client }, { IAMClient }, { SSMClient }, { STSClient }, { clientPairs }] = await Promise.all([
+    import('@aws-sdk/client-ec2'),
+    import('@aws-sdk/client-iam'),
+    import('@aws-sdk/client-ssm'),
+    import('@aws-sdk/client-sts'),
+    import('./client-pairs.js'),
+  ]);
+  const pairs = clientPairs({ region, target });
+  const aws = {
+    region,
+    stack,
+    operation: crypto.randomUUID(),
+    ec2: pairs.of((settings) => new EC2Client(settings)),
+    iam: pairs.of((settings) => new IAMClient(settings)),
+    ssm: pairs.of((settings) => new SSMClient(settings)),
+    sts: pairs.of((settings) => new STSClient(settings)),
+    tags,
+    apiCalls: pairs.calls,
+    pace: 1,
+  };
+  await pairs.checkCredentials(aws.sts.read);
+  return aws;
+}
+
+/** In the sandbox the operator's packets come from the bridge gateway: the first address of the VPC's network. */
+function sandboxConfig(config: Config): Config {
+  if (config.access.allowCidrs.length > 0) return config;
+  const network = ipaddr.IPv4.networkAddressFromCIDR(config.network.vpcCidr);
+  const [a, b, c, d = 0] = network.octets;
+  return { ...config, access: { ...config.access, allowCidrs: [`${a}.${b}.${c}.${d + 1}/32`] } };
+}
+
+/** Flags (and the variables that stand for them) as values over those of the file. */
+function overridesOf(flags: SharedFlags): Override[] {
+  const entries: readonly [readonly string[], unknown, string][] = [
+    [['project'], flags.project, '--project'],
+    [['environment'], flags.environment, '--environment'],
+    [['region'], flags.region, '--region'],
+    [['profile'], flags.profile, '--profile'],
+    [['access', 'allowCidrs'], flags['allow-cidr'], '--allow-cidr'],
+    [['ssh', 'user'], flags['ssh-user'], '--ssh-user'],
+    [['ssh', 'keyPath'], flags['ssh-key'], '--ssh-key'],
+    [['ssh', 'port'], flags['ssh-port'], '--ssh-port'],
+    [['ssh', 'knownHosts'], flags['known-hosts'], '--known-hosts'],
+    [['ssh', 'via'], flags.via, '--via'],
+  ];
+  return entries.flatMap(([path, value, from]) => (value === undefined ? [] : [{ path, value, from }]));
+}
+
+/** Where keys and passwords of stacks are kept on this machine. */
+function stateHome(): string {
+  const set = (name: string): string | undefined => process.env[name] || undefined;
+  const home = set('CLOUDOPS_HOME');
+  if (home !== undefined) return home;
+  return join(set('XDG_STATE_HOME') ?? join(homedir(), '.local', 'state'), 'cloudops');
+}
+
+/** Calls `make` at the first use only; a failure is not kept, the next use tries again. */
+function once<T>(make: () => Promise<T>): () => Promise<T> {
+  let made: Promise<T> | undefined;
+  return () => {
+    made ??= make().catch((error: unknown) => {
+      made = undefined;
+      throw error;
+    });
+    return made;
+  };
+}

@@ -1,0 +1,98 @@
+import { CloudopsError, exitCodes } from '../errors.js';
+import type { Pair } from '../infra/resource.js';
+import type { AwsTarget } from './aws-target.js';
+
+/** What every client is constructed with. */
+export interface ClientSettings {
+  readonly region: string;
+  readonly profile?: string;
+  readonly endpoint?: string;
+  readonly credentials?: { readonly accessKeyId: string; readonly secretAccessKey: string };
+  readonly maxAttempts?: number;
+  readonly requestHandler: {
+    readonly connectionTimeout: number;
+    readonly requestTimeout: number;
+    readonly throwOnRequestTimeout: true;
+  };
+}
+
+/** The part of an SDK client that counting and clock correction need. */
+interface AnyClient {
+  readonly config: { systemClockOffset: number };
+  readonly middlewareStack: {
+    add(
+      middleware: <In, Out>(next: (args: In) => Promise<Out>) => (args: In) => Promise<Out>,
+      options: { step: 'deserialize'; priority: 'low'; name: string },
+    ): void;
+  };
+}
+
+export interface ClientPairs {
+  /** A reader that retries as the SDK does, and a writer that tries once: a lost answer is resolved by looking. */
+  of<Client extends AnyClient>(make: (settings: ClientSettings) => Client): Pair<Client>;
+  /** Requests sent by all clients so far, retries included. */
+  readonly calls: () => number;
+  /** Rejects with `CREDENTIALS_MISSING` (exit 7) when the SDK's chain finds none. */
+  checkCredentials(client: { readonly config: { credentials(): Promise<unknown> } }): Promise<void>;
+}
+
+/** Makes the clients of one run. They share a count of requests and what one of them learns of the clock's error. */
+export function clientPairs({ region, target }: { region: string; target: AwsTarget }): ClientPairs {
+  let calls = 0;
+  let offset = 0;
+  const settings: ClientSettings = {
+    region,
+    requestHandler: { connectionTimeout: 5000, requestTimeout: 20_000, throwOnRequestTimeout: true },
+    ...(target.profile !== undefined && { profile: target.profile }),
+    ...(target.endpoint !== undefined && { endpoint: target.endpoint }),
+    ...(target.credentials !== undefined && { credentials: target.credentials }),
+  };
+  const watched = <Client extends AnyClient>(client: Client): Client => {
+    // The SDK corrects a wrong clock at the second attempt of a client; a writer has only one.
+    Object.defineProperty(client.config, 'systemClockOffset', {
+      get: () => offset,
+      set: (value: number) => {
+        offset = value;
+      },
+    });
+    client.middlewareStack.add(
+      (next) => (args) => {
+        calls += 1;
+        return next(args);
+      },
+      { step: 'deserialize', priority: 'low', name: 'countRequests' },
+    );
+    return client;
+  };
+  return {
+    of: (make) => ({ read: watched(make(settings)), write: watched(make({ ...settings, maxAttempts: 1 })) }),
+    calls: () => calls,
+    checkCredentials: async (client) => {
+      try {
+        await client.config.credentials();
+      } catch (error) {
+        throw credentialsMissing(target, error);
+      }
+    },
+  };
+}
+
+function credentialsMissing(target: AwsTarget, cause: unknown): CloudopsError {
+  const seen = cause instanceof Error ? cause.message.replace(/\s+/g, ' ').slice(0, 300) : String(cause);
+  const profile = target.profile ?? process.env['AWS_PROFILE'];
+  const login = profile === undefined ? 'aws sso login' : `aws sso login --profile ${profile}`;
+  return new CloudopsError({
+    code: 'CREDENTIALS_MISSING',
+    what:
+      profile === undefined
+        ? 'No AWS credentials found.'
+        : `No AWS credentials found for profile '${profile}'.`,
+    why: `The AWS SDK says: ${seen}`,
+    fix: [
+      `'${login}' when you use IAM Identity Center, 'aws configure' for access keys, or '--profile NAME' for another profile.`,
+      "'--sandbox' works without an account.",
+    ],
+    exit: exitCodes.notPermitted,
+    cause,
+  });
+}

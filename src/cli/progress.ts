@@ -1,0 +1,14 @@
+import type { Progress } from '../ui/progress.js';
+
+/** How progress is shown: rows on a terminal, plain lines without one or in CI, NDJSON with `--json`. All on stderr. */
+export async function chooseProgress(json: boolean): Promise<Progress> {
+  const write = (text: string): void => void process.stderr.write(text);
+  if (json) return (await import('../ui/ndjson.js')).ndjson(write);
+  if (!wantsRows()) return (await import('../ui/lines.js')).lines(write);
+  return (await import('../ui/listr.js')).listr();
+}
+
+function wantsRows(): boolean {
+  const set = (name: string): boolean => (process.env[name] ?? '') !== '';
+  return process.stderr.isTTY && !set('CI') && !set('NO_COLOR') && process.env['TERM'] !== 'dumb';
+}
