@@ -3,11 +3,13 @@ export interface ExecResult {
   readonly code: number;
   readonly stdout: string;
   readonly stderr: string;
+  /** `SIGKILL` etc. when a signal ended it; code is then 128 + its number. */
+  readonly signal?: string | undefined;
 }
 
 export interface ExecOptions {
   /** Fed to the script's standard input; the place for secrets. */
-  readonly stdin?: string | undefined;
+  readonly stdin?: string | Uint8Array | undefined;
   readonly signal?: AbortSignal | undefined;
   /** Called with each line the script prints while it runs. */
   readonly onLine?: ((line: string) => void) | undefined;

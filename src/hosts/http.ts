@@ -1,0 +1,76 @@
+import type { Secret } from '../config/secret.js';
+import { CloudopsError } from '../errors.js';
+import type { Host } from './host.js';
+import { lastLines } from './output.js';
+
+export interface HttpRequest {
+  readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
+  /** As the host sees it, e.g. `http://127.0.0.1:3001/api/health`. */
+  readonly url: string;
+  /** Sent as JSON. */
+  readonly body?: unknown;
+  readonly user?: { readonly name: string; readonly password: Secret } | undefined;
+  /** Seconds; default 20. */
+  readonly timeoutSeconds?: number;
+}
+
+export interface HttpAnswer {
+  readonly status: number;
+  readonly body: string;
+}
+
+/**
+ * A request made by the host itself (curl), so that nothing need be open to the operator. Everything, credentials
+ * and body included, goes to curl by its standard input, never in arguments. Rejects when there was no HTTP answer;
+ * any status is an answer.
+ */
+export async function requestFrom(host: Host, request: HttpRequest): Promise<HttpAnswer> {
+  const { stdout, stderr, code } = await host.exec('curl --config -', { stdin: curlConfig(request) });
+  if (code !== 0) throw noAnswer(host, request, code, stderr);
+  const cut = stdout.lastIndexOf('\n');
+  return { status: Number(stdout.slice(cut + 1)), body: stdout.slice(0, cut) };
+}
+
+function curlConfig(request: HttpRequest): string {
+  const lines = [
+    'silent',
+    'show-error',
+    'globoff',
+    'noproxy = "*"',
+    `max-time = ${request.timeoutSeconds ?? 20}`,
+    `request = ${request.method}`,
+    `url = ${word(request.url)}`,
+    `write-out = "\\n%{http_code}"`,
+  ];
+  if (request.user !== undefined)
+    lines.push(`user = ${word(`${request.user.name}:${request.user.password.reveal()}`)}`);
+  if (request.body !== undefined)
+    lines.push(
+      'header = "Content-Type: application/json"',
+      `data-raw = ${word(JSON.stringify(request.body))}`,
+    );
+  return `${lines.join('\n')}\n`;
+}
+
+/** A quoted word of curl's config format. */
+function word(text: string): string {
+  const escaped = text.replaceAll('\\', '\\\\').replaceAll('"', '\\"');
+  return `"${escaped.replaceAll('\n', '\\n').replaceAll('\r', '\\r').replaceAll('\t', '\\t')}"`;
+}
+
+const reasons: Readonly<Record<number, string>> = {
+  6: 'the name has no address',
+  7: 'nothing listens there',
+  28: 'no answer in time',
+  52: 'the connection was closed without an answer',
+  127: 'the host has no curl',
+};
+
+function noAnswer(host: Host, request: HttpRequest, code: number, stderr: string): CloudopsError {
+  return new CloudopsError({
+    code: 'HTTP_NO_ANSWER',
+    what: `${request.method} ${request.url} on ${host.name} got no answer: ${reasons[code] ?? `curl ended with ${code}`}.`,
+    why: stderr.trim() === '' ? undefined : `curl said: ${lastLines(stderr, 2)}.`,
+    fix: ['see whether the service runs on the host and listens on that port'],
+  });
+}

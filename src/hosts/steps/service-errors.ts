@@ -1,0 +1,37 @@
+import { CloudopsError } from '../../errors.js';
+import type { Host } from '../host.js';
+import { lastLines } from '../output.js';
+import { stageCodes } from '../stage.js';
+import { serviceCodes } from './service-script.js';
+
+const failures: Readonly<Record<number, { readonly code: string; readonly what: string }>> = {
+  [serviceCodes.badUnit]: { code: 'SERVICE_UNIT_BAD', what: 'has a unit file that systemd refuses' },
+  [serviceCodes.notEnabled]: { code: 'SERVICE_NOT_ENABLED', what: 'could not be enabled' },
+  [serviceCodes.notStarted]: { code: 'SERVICE_NOT_STARTED', what: 'did not start' },
+  [serviceCodes.notReloaded]: {
+    code: 'SERVICE_NOT_RELOADED',
+    what: 'refused to reload; it goes on with what it had',
+  },
+  [serviceCodes.notReady]: { code: 'SERVICE_NOT_READY', what: 'runs, but did not serve in time' },
+  [stageCodes.noParent]: {
+    code: 'SERVICE_NOT_WRITTEN',
+    what: 'has no directory for its unit: is systemd there?',
+  },
+};
+
+/** Why a service isn't as wanted, with systemd's state and the journal's last lines. */
+export function serviceFailed(host: Host, name: string, code: number, output: string): CloudopsError {
+  const { code: stable, what } = failures[code] ?? {
+    code: 'SERVICE_NOT_WRITTEN',
+    what: 'could not be set up',
+  };
+  const own = output.split('\n').filter((line) => !line.startsWith('cloudops: '));
+  return new CloudopsError({
+    code: stable,
+    what: `The service ${name} on ${host.name} ${what}.`,
+    why: `systemd and the journal say: ${lastLines(own.join('\n'), 14) || `exit code ${code}`}.`,
+    fix: [
+      `see 'systemctl status ${name}' and 'journalctl -u ${name}' on the host, then run the same command again`,
+    ],
+  });
+}
