@@ -25,10 +25,27 @@ export interface HttpAnswer {
  * any status is an answer.
  */
 export async function requestFrom(host: Host, request: HttpRequest): Promise<HttpAnswer> {
-  const { stdout, stderr, code } = await host.exec('curl --config -', { stdin: curlConfig(request) });
+  const body = request.body === undefined ? undefined : Buffer.from(JSON.stringify(request.body));
+  const config = Buffer.from(curlConfig(request));
+  const { stdout, stderr, code } = await host.exec(
+    body === undefined ? 'curl --config -' : withBody(body.length),
+    {
+      stdin: body === undefined ? config : Buffer.concat([body, config]),
+    },
+  );
   if (code !== 0) throw noAnswer(host, request, code, stderr);
   const cut = stdout.lastIndexOf('\n');
   return { status: Number(stdout.slice(cut + 1)), body: stdout.slice(0, cut) };
+}
+
+/** A body can be longer than curl lets a line of its config be: it goes through a private file. */
+function withBody(length: number): string {
+  return [
+    'umask 077; T=$(mktemp -d) || exit 1',
+    `trap 'rm -rf "$T"' EXIT`,
+    `head -c ${length} >"$T/body"`,
+    'curl --config - --data-binary "@$T/body"',
+  ].join('\n');
 }
 
 function curlConfig(request: HttpRequest): string {
@@ -44,11 +61,7 @@ function curlConfig(request: HttpRequest): string {
   ];
   if (request.user !== undefined)
     lines.push(`user = ${word(`${request.user.name}:${request.user.password.reveal()}`)}`);
-  if (request.body !== undefined)
-    lines.push(
-      'header = "Content-Type: application/json"',
-      `data-raw = ${word(JSON.stringify(request.body))}`,
-    );
+  if (request.body !== undefined) lines.push('header = "Content-Type: application/json"');
   return `${lines.join('\n')}\n`;
 }
 

@@ -86,7 +86,7 @@ function noteScript(
   const started = quoteAll([...own.map(({ path }) => path), ...restartOn]);
   const lines = [
     '# Run by systemd before each start: what the service starts with. Written by cloudops.',
-    `mkdir -p ${notes}`,
+    `export LC_ALL=C; mkdir -p ${notes}`,
     `sha256sum -- ${started} >${notes}/${name}.started 2>&1`,
     reload.length === 0 ? '' : `sha256sum -- ${quoteAll(reload)} >${notes}/${name}.loaded 2>&1`,
     'true',
