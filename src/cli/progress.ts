@@ -5,7 +5,7 @@ export async function chooseProgress(json: boolean): Promise<Progress> {
   const write = (text: string): void => void process.stderr.write(text);
   if (json) return (await import('../ui/ndjson.js')).ndjson(write);
   if (!wantsRows()) return (await import('../ui/lines.js')).lines(write);
-  return (await import('../ui/listr.js')).listr();
+  return (await import('../ui/listr.js')).listr(process.stderr);
 }
 
 function wantsRows(): boolean {
