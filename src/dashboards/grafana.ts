@@ -1,0 +1,174 @@
+import { grafanaError, unreachable } from './grafana-errors.js';
+import type { Method, Reply, Transport } from './transport.js';
+
+/** A dashboard as Grafana keeps it: classic JSON. */
+export type DashboardJson = Readonly<Record<string, unknown>>;
+
+export interface Stored {
+  readonly dashboard: DashboardJson;
+  readonly folderUid: string;
+  /** Put there from a file on Grafana's own host: the API can't change it. */
+  readonly provisioned: boolean;
+}
+
+export interface Listed {
+  readonly uid: string;
+  readonly title: string;
+  readonly url: string;
+}
+
+export interface DataSource {
+  readonly uid: string;
+  readonly name: string;
+  readonly type: string;
+}
+
+export interface Health {
+  readonly ok: boolean;
+  readonly detail: string;
+}
+
+/** What was last saved of a dashboard: the message given with it, who and when. */
+export interface Version {
+  readonly message: string;
+  readonly by: string;
+  readonly at: string;
+}
+
+/** Grafana's HTTP API, as much of it as we use; the legacy paths that 11, 12 and 13 all answer. */
+export interface Grafana {
+  readonly place: string;
+  health(): Promise<Health>;
+  /** Whether Grafana reaches the data source: a green `health` alone says nothing of it. */
+  dataSourceHealth(uid: string): Promise<Health>;
+  dataSource(uid: string): Promise<DataSource | undefined>;
+  /** True when the folder had to be made. */
+  ensureFolder(uid: string, title: string): Promise<boolean>;
+  get(uid: string): Promise<Stored | undefined>;
+  lastVersion(uid: string): Promise<Version | undefined>;
+  /** Makes or replaces the dashboard of that uid, wherever it is, and puts it in the folder. */
+  save(dashboard: DashboardJson, folderUid: string, message: string): Promise<void>;
+  list(folderUid: string): Promise<readonly Listed[]>;
+}
+
+/** The API over a transport. Methods reject with a `CloudopsError`: GRAFANA_UNREACHABLE, _AUTH, _REFUSED, ... */
+export function grafana(transport: Transport): Grafana {
+  const { place } = transport;
+  const send = async (method: Method, path: string, body?: unknown): Promise<Reply> => {
+    try {
+      return await transport.request(method, path, body);
+    } catch (error) {
+      throw unreachable(place, error);
+    }
+  };
+  /** The parsed answer, undefined for 404, an error for anything else that isn't 2xx. */
+  const ask = async (method: Method, path: string, body?: unknown): Promise<Fields | undefined> => {
+    const reply = await send(method, path, body);
+    if (reply.status === 404) return undefined;
+    if (reply.status >= 200 && reply.status < 300) return fields(parse(reply.body));
+    throw grafanaError(place, `${method} ${path}`, reply);
+  };
+  const must = async (method: Method, path: string, body: unknown): Promise<Fields> => {
+    const answer = await ask(method, path, body);
+    if (answer === undefined) {
+      throw grafanaError(place, `${method} ${path}`, { status: 404, body: '' });
+    }
+    return answer;
+  };
+
+  return {
+    place,
+    async health() {
+      const reply = await send('GET', '/api/health');
+      const { database, version } = fields(tryParse(reply.body));
+      const ok = reply.status === 200 && database === 'ok';
+      return ok
+        ? { ok, detail: `version ${text(version)}` }
+        : { ok, detail: `it answered ${reply.status}, database ${text(database) || 'unknown'}` };
+    },
+    async dataSourceHealth(uid) {
+      const path = `/api/datasources/uid/${encodeURIComponent(uid)}/health`;
+      const reply = await send('GET', path);
+      if (reply.status === 401 || reply.status === 403) throw grafanaError(place, `GET ${path}`, reply);
+      const { status, message } = fields(tryParse(reply.body));
+      const detail = text(message) || `it answered ${reply.status}`;
+      return { ok: reply.status === 200 && status === 'OK', detail };
+    },
+    async dataSource(uid) {
+      const found = await ask('GET', `/api/datasources/uid/${encodeURIComponent(uid)}`);
+      return found && { uid: text(found['uid']), name: text(found['name']), type: text(found['type']) };
+    },
+    async ensureFolder(uid, title) {
+      if ((await ask('GET', `/api/folders/${encodeURIComponent(uid)}`)) !== undefined) return false;
+      await must('POST', '/api/folders', { uid, title });
+      return true;
+    },
+    async get(uid) {
+      const found = await ask('GET', `/api/dashboards/uid/${encodeURIComponent(uid)}`);
+      if (found === undefined) return undefined;
+      const meta = fields(found['meta']);
+      return {
+        dashboard: fields(found['dashboard']),
+        folderUid: text(meta['folderUid']),
+        provisioned: meta['provisioned'] === true,
+      };
+    },
+    async lastVersion(uid) {
+      const reply = await send('GET', `/api/dashboards/uid/${encodeURIComponent(uid)}/versions?limit=1`);
+      if (reply.status !== 200) return undefined;
+      const [last] = versions(tryParse(reply.body));
+      return (
+        last && { message: text(last['message']), by: text(last['createdBy']), at: text(last['created']) }
+      );
+    },
+    async save(dashboard, folderUid, message) {
+      await must('POST', '/api/dashboards/db', {
+        dashboard: { ...dashboard, id: null },
+        folderUid,
+        overwrite: true,
+        message,
+      });
+    },
+    async list(folderUid) {
+      const path = `/api/search?type=dash-db&limit=5000&folderUIDs=${encodeURIComponent(folderUid)}`;
+      const reply = await send('GET', path);
+      if (reply.status !== 200) throw grafanaError(place, 'GET /api/search', reply);
+      return array(parse(reply.body)).map((row) => ({
+        uid: text(row['uid']),
+        title: text(row['title']),
+        url: text(row['url']),
+      }));
+    },
+  };
+}
+
+type Fields = Readonly<Record<string, unknown>>;
+
+function parse(body: string): unknown {
+  return body === '' ? {} : JSON.parse(body);
+}
+
+function tryParse(body: string): unknown {
+  try {
+    return parse(body);
+  } catch {
+    return {};
+  }
+}
+
+function fields(value: unknown): Fields {
+  return typeof value === 'object' && value !== null ? (value as Fields) : {};
+}
+
+function array(value: unknown): Fields[] {
+  return Array.isArray(value) ? value.map(fields) : [];
+}
+
+/** A bare list up to Grafana 11.2, an object with a continue token since. */
+function versions(value: unknown): Fields[] {
+  return Array.isArray(value) ? array(value) : array(fields(value)['versions']);
+}
+
+function text(value: unknown): string {
+  return typeof value === 'string' || typeof value === 'number' ? String(value) : '';
+}
