@@ -1,0 +1,87 @@
+import { stringify } from 'yaml';
+import { alertRules } from './alerts.js';
+import type { Discovery, Job, MonitoringModel } from './model.js';
+
+const generated = '# Written by cloudops; the next run replaces what is changed here by hand.\n';
+
+/** Rule files that prometheus.yml names, beside it. */
+export const ruleFiles = ['alert-rules.yml'] as const;
+
+function yaml(document: object): string {
+  return generated + stringify(document, { lineWidth: 0 });
+}
+
+/** prometheus.yml: valid for Prometheus 2.42 to 3.x, so no field that only one of them knows. */
+export function renderPrometheus(model: MonitoringModel): string {
+  const { scrapeInterval, evaluationInterval } = model.config.monitoring.prometheus;
+  return yaml({
+    global: { scrape_interval: scrapeInterval, evaluation_interval: evaluationInterval },
+    rule_files: [...ruleFiles],
+    scrape_configs: [
+      ...model.jobs.filter((job) => job.targets.length > 0).map(scrapeConfig),
+      ...(model.discovery === undefined ? [] : [discoveryConfig(model, model.discovery)]),
+    ],
+  });
+}
+
+function scrapeConfig(job: Job): object {
+  return {
+    job_name: job.name,
+    ...(job.metricsPath === '/metrics' ? {} : { metrics_path: job.metricsPath }),
+    static_configs: job.targets.map(({ address, host }) => ({ targets: [address], labels: { host } })),
+  };
+}
+
+/** Further running instances of the stack; those that the static jobs scrape are dropped, so none is scraped twice. */
+function discoveryConfig(model: MonitoringModel, { region, endpoint }: Discovery): object {
+  const managed = model.hosts.flatMap((host) => host.instanceId ?? []);
+  return {
+    job_name: 'node-ec2',
+    ec2_sd_configs: [
+      {
+        region,
+        ...(endpoint === undefined ? {} : { endpoint }),
+        port: model.config.monitoring.nodeExporter.port,
+        filters: [
+          { name: 'instance-state-name', values: ['running'] },
+          { name: 'tag:cloudops:stack', values: [model.stack] },
+        ],
+      },
+    ],
+    relabel_configs: [
+      { source_labels: ['__meta_ec2_instance_id'], regex: managed.join('|'), action: 'drop' },
+      { source_labels: ['__meta_ec2_instance_id'], target_label: 'host' },
+      {
+        source_labels: ['__meta_ec2_tag_Name'],
+        regex: `(?:${model.stack}-)?(.+)`,
+        target_label: 'host',
+      },
+    ],
+  };
+}
+
+/** alert-rules.yml: the seven rules in one group. */
+export function renderAlertRules(model: MonitoringModel): string {
+  return yaml({ groups: [{ name: 'cloudops', rules: alertRules(model.config) }] });
+}
+
+/** Grafana's data source, provisioned: fixed uid, its interval the slowest scrape. */
+export function renderDatasource(model: MonitoringModel): string {
+  const { port, scrapeInterval } = model.config.monitoring.prometheus;
+  return yaml({
+    apiVersion: 1,
+    prune: true,
+    datasources: [
+      {
+        name: 'Prometheus',
+        uid: 'prometheus',
+        type: 'prometheus',
+        access: 'proxy',
+        url: `http://127.0.0.1:${String(port)}`,
+        isDefault: true,
+        editable: false,
+        jsonData: { timeInterval: scrapeInterval, httpMethod: 'POST' },
+      },
+    ],
+  });
+}
