@@ -8,7 +8,11 @@ export async function chooseProgress(json: boolean): Promise<Progress> {
   return (await import('../ui/listr.js')).listr(process.stderr);
 }
 
+/** Columns below which rows can't be drawn; a terminal that doesn't know its size says 0. */
+const narrowest = 40;
+
 function wantsRows(): boolean {
   const set = (name: string): boolean => (process.env[name] ?? '') !== '';
-  return process.stderr.isTTY && !set('CI') && !set('NO_COLOR') && process.env['TERM'] !== 'dumb';
+  const wide = process.stderr.isTTY && process.stderr.columns >= narrowest;
+  return wide && !set('CI') && !set('NO_COLOR') && process.env['TERM'] !== 'dumb';
 }

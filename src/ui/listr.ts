@@ -3,6 +3,7 @@ import {
   Listr,
   ListrLogger,
   type ListrTask,
+  ListrTaskEventType,
   ListrTaskState,
   type ListrTaskWrapper,
   ProcessOutput,
@@ -96,6 +97,7 @@ function section(next: Promise<Link | undefined>, title?: string): Drawn {
   return {
     ...(title !== undefined && { title }),
     task: async (_, wrapper) => {
+      failWithSubtasks(wrapper);
       const link = await next;
       if (link !== undefined) {
         return wrapper.newListr([...link.groups.flatMap(group), section(link.next)], { concurrent: true });
@@ -108,7 +110,19 @@ function section(next: Promise<Link | undefined>, title?: string): Drawn {
 
 function group({ title, rows }: Group): Drawn[] {
   if (title === undefined) return rows.map(row);
-  return [{ title, task: (_, wrapper) => wrapper.newListr(rows.map(row), { concurrent: true }) }];
+  const task: Drawn['task'] = (_, wrapper) => {
+    failWithSubtasks(wrapper);
+    return wrapper.newListr(rows.map(row), { concurrent: true });
+  };
+  return [{ title, task }];
+}
+
+/** listr2 folds what is completed; a heading above a failed row must stay open. */
+function failWithSubtasks({ task }: Wrapper): void {
+  task.on(ListrTaskEventType.STATE, (state) => {
+    if (state !== ListrTaskState.COMPLETED || !task.hasSubtasks()) return;
+    if (task.subtasks.some((one) => one.hasFailed())) task.state$ = ListrTaskState.FAILED;
+  });
 }
 
 /** listr2 starts all rows at once; one whose task hasn't started is put back to waiting. */

@@ -41,11 +41,14 @@ export class Row {
 
   on(event: Event): void {
     if (event.type === 'task-started') this.#began = Date.now();
-    const settled = this.view.state !== 'waiting' && this.view.state !== 'running';
-    if (settled) return;
+    if (!this.#open()) return;
     this.view = viewAfter(this.view, this.#title, event);
     this.onChange();
-    if (this.view.state !== 'waiting' && this.view.state !== 'running') this.#settle();
+    if (!this.#open()) this.#settle();
+  }
+
+  #open(): boolean {
+    return this.view.state === 'waiting' || this.view.state === 'running';
   }
 
   /** Brings the elapsed time up to date. */
@@ -59,7 +62,8 @@ export class Row {
 
   /** Nothing more will be heard of it. */
   abandon(): void {
-    if (this.view.state === 'waiting') this.view = { ...this.view, state: 'skipped' };
+    if (!this.#open()) return;
+    this.view = { ...this.view, state: 'skipped' };
     this.onChange();
     this.#settle();
   }
