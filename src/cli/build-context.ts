@@ -27,6 +27,11 @@ export async function buildContext(flags: SharedFlags, parts: ContextParts): Pro
   const target = sandbox ? await sandboxTarget(parts.announce) : { profile: config.profile };
   const stateDir = join(stateHome(), sandbox ? 'sandbox' : 'aws', region, stack);
   const aws = once(() => connectAws({ region, stack, tags: config.tags, target }));
+  const connect = once(async () => {
+    const { connectHosts } = await import('./connect-hosts.js');
+    const acceptNewHostKey = flags['accept-new-host-key'] === true;
+    return connectHosts({ config, stateDir, aws, on: parts.on, acceptNewHostKey });
+  });
   return {
     config,
     stack,
@@ -36,16 +41,7 @@ export async function buildContext(flags: SharedFlags, parts: ContextParts): Pro
     stateDir,
     on: parts.on,
     signal: parts.signal,
-    connect: async (record, signal) => {
-      const { connectHosts } = await import('./connect-hosts.js');
-      const connect = connectHosts({
-        config,
-        stateDir,
-        aws,
-        acceptNewHostKey: flags['accept-new-host-key'] === true,
-      });
-      return connect(record, signal);
-    },
+    connect: async (record, signal) => (await connect())(record, signal),
   };
 }
 

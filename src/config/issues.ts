@@ -60,8 +60,8 @@ function wrongType(issue: Issue & { code: 'invalid_type' }): string {
   const wanted = typeNames[issue.expected] ?? issue.expected;
   const { input } = issue;
   if (input === null) return `has no value; give ${wanted}, or remove the key to get the default`;
-  const hint =
-    issue.expected === 'string' && typeof input !== 'object' ? `; put it in quotes: "${String(input)}"` : '';
+  const quotable = typeof input === 'number' || typeof input === 'boolean';
+  const hint = issue.expected === 'string' && quotable ? `; put it in quotes: "${input}"` : '';
   return `must be ${wanted}, not ${inWords(input)}${hint}`;
 }
 

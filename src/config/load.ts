@@ -41,6 +41,13 @@ export function loadConfig(options: LoadOptions): LoadedConfig {
   return { config: checked.config, file };
 }
 
+/** Checks values on their own, without any file; throws as `loadConfig` does. */
+export function checkValues(overrides: readonly Override[]): LoadedConfig {
+  const checked = check(withOverrides({}, overrides), { yaml: undefined, name: 'flags', overrides });
+  if ('problems' in checked) throw configInvalid('flags', checked.problems);
+  return { config: checked.config, file: undefined };
+}
+
 /** The nearest config file from a folder upwards. */
 export function findConfig(from: string): string | undefined {
   for (let folder = resolve(from); ; folder = dirname(folder)) {
@@ -100,8 +107,8 @@ function without(data: unknown, bad: readonly { readonly path: readonly Property
   const copy = structuredClone(data);
   for (const { path } of bad) {
     const [last, ...parents] = [...path].reverse();
-    let node = copy as Record<PropertyKey, unknown> | undefined;
-    for (const part of parents.reverse()) node = node?.[part] as typeof node;
+    let node: unknown = copy;
+    for (const part of parents.reverse()) node = (node as Record<PropertyKey, unknown> | undefined)?.[part];
     // An index is emptied, not removed: the indexes after it keep their lines.
     if (last !== undefined && typeof node === 'object' && node !== null && !Array.isArray(node)) {
       Reflect.deleteProperty(node, last);
