@@ -9,6 +9,8 @@ os.environ.setdefault("PROMETHEUS_DISABLE_CREATED_SERIES", "True")
 from flask import Flask, Response, g, jsonify, request  # noqa: E402
 from prometheus_client import REGISTRY, Counter, Histogram, generate_latest  # noqa: E402
 
+METRICS_PATH = os.environ.get("METRICS_PATH", "/metrics")
+
 # Prometheus 3 refuses a scrape without this exact type.
 METRICS_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 
@@ -55,7 +57,7 @@ def status():
     return jsonify(status="ok", host=socket.gethostname(), uptimeSeconds=round(time.time() - started, 1))
 
 
-@app.get("/metrics")
+@app.get(METRICS_PATH)
 def metrics():
     response = Response(generate_latest(REGISTRY))
     response.headers["Content-Type"] = METRICS_TYPE
@@ -63,6 +65,6 @@ def metrics():
 
 
 # Series that exist from the start: a rate over them is 0, not nothing.
-for rule in ("/", "/status", "/metrics"):
+for rule in ("/", "/status", METRICS_PATH):
     REQUESTS.labels("GET", rule)
     DURATION.labels("GET", rule)

@@ -1,0 +1,81 @@
+import { CloudopsError } from '../errors.js';
+import { factsScript, parseFacts, type HostFacts } from '../hosts/facts.js';
+import type { Host } from '../hosts/host.js';
+
+/** What the roles must know of a host before they can say what it should look like. */
+export interface RoleFacts extends HostFacts {
+  /** Bytes of the file system that holds Prometheus' data. */
+  readonly diskBytes: number;
+  /** Whether Grafana's release has been unpacked. */
+  readonly grafanaInstalled: boolean;
+  /** sha256 of the admin password that Grafana was started with; undefined when there is none. */
+  readonly grafanaPassword: string | undefined;
+  /** Grafana was left out in an earlier run. */
+  readonly grafanaSkipped: { readonly reason: string; readonly secondsAgo: number } | undefined;
+}
+
+/** Where the reason stands when Grafana was left out; read by `dashboards upload` and `verify`. */
+export const skippedPath = '/etc/cloudops/grafana-skipped';
+
+/** Grafana's admin password on the host, 0600. */
+export const passwordPath = '/etc/grafana/admin-password';
+
+const script = `${factsScript}
+echo "disk=$(df -B1 --output=size /var/lib 2>/dev/null | tail -n 1)"
+[ -f /var/lib/cloudops/archives/grafana ] && echo grafana=yes
+[ -s ${passwordPath} ] && echo "password=$(sha256sum <${passwordPath} | cut -c1-64)"
+[ -f ${skippedPath} ] && echo "skipped=$(( $(date +%s) - $(stat -c %Y ${skippedPath}) )) $(head -n 1 ${skippedPath})"
+echo asked=all`;
+
+/** Asks a host; one round trip. Rejects when the answer is cut off, and for a system that we can't configure. */
+export async function askRoleFacts(host: Host): Promise<RoleFacts> {
+  const { stdout, stderr, code } = await host.exec(script);
+  const facts = parseRoleFacts(stdout);
+  if (facts === undefined) {
+    throw new CloudopsError({
+      code: 'HOST_LOOK_CUT_OFF',
+      what: `Asking ${host.name} what it is broke off before its end.`,
+      why: `The shell ended with code ${String(code)}${stderr === '' ? '' : `: ${stderr.trim().slice(-300)}`}.`,
+      fix: [
+        'run the same command again; if it stays, log in and look at the disk, memory and the system log',
+      ],
+    });
+  }
+  return supported(host.name, facts);
+}
+
+/** Pure: what the script printed, or undefined when its end is missing. */
+export function parseRoleFacts(text: string): RoleFacts | undefined {
+  const lines = text.split('\n');
+  if (!lines.includes('asked=all')) return undefined;
+  const value = (key: string): string | undefined =>
+    lines.find((line) => line.startsWith(`${key}=`))?.slice(key.length + 1);
+  const [age, ...reason] = (value('skipped') ?? '').split(' ');
+  const skipped =
+    value('skipped') === undefined ? undefined : { secondsAgo: Number(age), reason: reason.join(' ') };
+  return {
+    ...parseFacts(text),
+    diskBytes: Number(value('disk') ?? 0),
+    grafanaInstalled: value('grafana') === 'yes',
+    grafanaPassword: value('password'),
+    grafanaSkipped: skipped,
+  };
+}
+
+function supported(name: string, facts: RoleFacts): RoleFacts {
+  const problem =
+    facts.packageManager === undefined
+      ? 'it has neither apt nor dnf'
+      : !facts.systemd
+        ? 'systemd is not its init'
+        : facts.arch === undefined
+          ? 'its processor is neither x86-64 nor arm64'
+          : undefined;
+  if (problem === undefined) return facts;
+  throw new CloudopsError({
+    code: 'HOST_OS_UNKNOWN',
+    what: `${name} can't be configured: ${problem}.`,
+    why: `It says it is '${facts.os || 'unknown'} ${facts.osVersion}'.`,
+    fix: ['use Amazon Linux 2023, Debian 12, or Ubuntu 22.04 or 24.04'],
+  });
+}

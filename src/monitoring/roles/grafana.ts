@@ -1,0 +1,104 @@
+import { CloudopsError } from '../../errors.js';
+import { runScript, type Step, type StepScript } from '../../hosts/step.js';
+import { archive } from '../../hosts/steps/archive.js';
+import { directory } from '../../hosts/steps/directory.js';
+import { file } from '../../hosts/steps/file.js';
+import { service } from '../../hosts/steps/service.js';
+import { user } from '../../hosts/steps/user.js';
+import { passwordPath, skippedPath } from '../facts.js';
+import { release } from '../releases.js';
+import { renderDatasource } from '../render.js';
+import { grafanaIni, grafanaUnit } from '../units.js';
+import { answers, type RoleInput } from './role.js';
+
+const home = '/opt/cloudops/grafana';
+const marker = '/var/lib/cloudops/archives/grafana';
+const owner = 'grafana:grafana';
+
+/** Grafana from its pinned release, its data source provisioned, its admin password ours. */
+export function grafanaSteps({ model, facts, adminPassword }: RoleInput): readonly Step[] {
+  const { config } = model;
+  if (adminPassword === undefined) throw new Error('the grafana role wants a password');
+  const ini = '/etc/grafana/grafana.ini';
+  const provisioning = '/etc/grafana/provisioning';
+  const datasource = `${provisioning}/datasources/prometheus.yaml`;
+  const { url, checksumUrl } = release(config, 'grafana', facts.arch ?? 'amd64');
+  return [
+    user({ name: 'grafana', home: '/var/lib/grafana' }),
+    unpacked(archive({ name: 'grafana', url, checksumUrl, into: home })),
+    directory({ path: '/etc/grafana' }),
+    ...['datasources', 'dashboards', 'plugins', 'alerting'].map((name) =>
+      directory({ path: `${provisioning}/${name}` }),
+    ),
+    file({ path: passwordPath, content: adminPassword.reveal(), mode: 0o600, owner, secret: true }),
+    secretKey('/etc/grafana/secret-key'),
+    file({ path: ini, content: grafanaIni(config) }),
+    file({ path: datasource, content: renderDatasource(model) }),
+    service({
+      name: 'grafana-server',
+      unit: grafanaUnit(home),
+      restartOn: [ini, datasource, marker],
+      ready: answers(config.monitoring.grafana.port, '/api/health'),
+      readyTimeoutMs: 120_000,
+    }),
+    notSkipped(),
+  ];
+}
+
+/** Grafana is thousands of files: hashing them all in every run would take seconds, so its program must do. */
+function unpacked(step: Step): Step {
+  return {
+    ...step,
+    look: `if [ -f ${marker} ] && [ -x ${home}/bin/grafana ]; then head -n 1 ${marker}; echo "end 0"; else echo absent; fi`,
+  };
+}
+
+/** The key that Grafana encrypts with: made on the host, known to nobody else, never changed. */
+function secretKey(path: string): Step {
+  const script: StepScript = {
+    text: [
+      'umask 077',
+      `[ -s ${path} ] || { head -c 32 /dev/urandom | base64 -w 0 >${path}.new && mv -f ${path}.new ${path}; } || exit 1`,
+      `chown ${owner} ${path} && chmod 0600 ${path}`,
+    ].join('\n'),
+    explain: (host, _code, output) =>
+      new CloudopsError({
+        code: 'FILE_NOT_WRITTEN',
+        what: `${path} can't be written on ${host.name}.`,
+        why: output.trim(),
+        fix: ['see whether the file system is writable, then run the same command again'],
+      }),
+  };
+  return {
+    id: `file ${path}`,
+    look: `if [ -s ${path} ]; then stat -c '%a %U:%G' ${path}; else echo absent; fi`,
+    drift: (seen) =>
+      seen === 'absent'
+        ? 'missing'
+        : seen === `600 ${owner}`
+          ? undefined
+          : `is ${seen} instead of 600 ${owner}`,
+    apply: (host) => runScript(host, script),
+    script,
+  };
+}
+
+/** An earlier run may have left Grafana out and said so. */
+function notSkipped(): Step {
+  const script: StepScript = {
+    text: `rm -f ${skippedPath}`,
+    explain: (host, _code, output) =>
+      new CloudopsError({
+        code: 'FILE_NOT_WRITTEN',
+        what: `${skippedPath} can't be removed on ${host.name}.`,
+        why: output.trim(),
+      }),
+  };
+  return {
+    id: `file ${skippedPath}`,
+    look: `if [ -e ${skippedPath} ]; then echo there; else echo absent; fi`,
+    drift: (seen) => (seen === 'there' ? 'says that Grafana was left out' : undefined),
+    apply: (host) => runScript(host, script),
+    script,
+  };
+}

@@ -1,0 +1,28 @@
+import type { Step } from '../../hosts/step.js';
+import { archive } from '../../hosts/steps/archive.js';
+import { service } from '../../hosts/steps/service.js';
+import { user } from '../../hosts/steps/user.js';
+import { release } from '../releases.js';
+import { nodeExporterUnit } from '../units.js';
+import { answers, fromPackages, type RoleInput } from './role.js';
+
+const into = '/opt/cloudops/bin';
+
+/** Node Exporter under systemd, with the same collectors on every system. */
+export function nodeExporterSteps({ model: { config }, facts }: RoleInput): readonly Step[] {
+  const packaged = fromPackages(facts);
+  const binary = packaged ? '/usr/bin/prometheus-node-exporter' : `${into}/node_exporter`;
+  const { url, checksumUrl } = release(config, 'nodeExporter', facts.arch ?? 'amd64');
+  return [
+    user({ name: 'prometheus' }),
+    ...(packaged
+      ? []
+      : [archive({ name: 'node_exporter', url, checksumUrl, into, files: ['node_exporter'] })]),
+    service({
+      name: 'prometheus-node-exporter',
+      unit: nodeExporterUnit(config, binary),
+      restartOn: packaged ? [] : ['/var/lib/cloudops/archives/node_exporter'],
+      ready: answers(config.monitoring.nodeExporter.port, '/'),
+    }),
+  ];
+}

@@ -1,0 +1,35 @@
+import type { Role } from '../../hosts/host.js';
+import type { Step } from '../../hosts/step.js';
+import { applicationSteps } from './application.js';
+import { grafanaSteps } from './grafana.js';
+import { nodeExporterSteps } from './node-exporter.js';
+import { packagesSteps } from './packages.js';
+import { prometheusSteps } from './prometheus.js';
+import type { RoleInput, RoleName, RoleSteps } from './role.js';
+
+export interface RoleChoice {
+  readonly grafana: boolean;
+  readonly application: boolean;
+}
+
+const stepsOf: Readonly<Record<Exclude<RoleName, 'packages'>, (input: RoleInput) => readonly Step[]>> = {
+  'node-exporter': nodeExporterSteps,
+  prometheus: prometheusSteps,
+  grafana: grafanaSteps,
+  application: applicationSteps,
+};
+
+/** Which roles a host has, in the order they are told of; `packages` first, as the others stand on it. */
+export function roleNames(role: Role, choice: RoleChoice): readonly RoleName[] {
+  return role === 'monitoring'
+    ? ['packages', 'node-exporter', 'prometheus', ...(choice.grafana ? (['grafana'] as const) : [])]
+    : ['packages', 'node-exporter', ...(choice.application ? (['application'] as const) : [])];
+}
+
+/** What each of the roles wants of a host. Pure. */
+export function roleSteps(names: readonly RoleName[], input: RoleInput): readonly RoleSteps[] {
+  return names.map((role) => ({
+    role,
+    steps: role === 'packages' ? packagesSteps(names) : stepsOf[role](input),
+  }));
+}

@@ -1,0 +1,48 @@
+import type { Config } from '../config/schema.js';
+import { fill, template } from '../templates.js';
+
+const hardening = (): string => template('monitoring/hardening.conf');
+
+/** What the data may take: three fifths of the file system, so that the rest of the machine lives too. */
+export function retentionSize(diskBytes: number): string {
+  const megabytes = Math.max(512, Math.floor((diskBytes * 0.6) / 2 ** 20));
+  return megabytes >= 4096 ? `${String(Math.floor(megabytes / 1024))}GB` : `${String(megabytes)}MB`;
+}
+
+/** prometheus.service for a binary and the size in bytes of the disk that holds its data. */
+export function prometheusUnit(config: Config, binary: string, diskBytes: number): string {
+  const { retention } = config.monitoring.prometheus;
+  const size = retentionSize(diskBytes);
+  const listen = prometheusListen(config);
+  return fill('monitoring/prometheus.service', { binary, listen, retention, size, hardening: hardening() });
+}
+
+/** The address that Prometheus listens on, as its flag has it. */
+export function prometheusListen(config: Config): string {
+  return `0.0.0.0:${String(config.monitoring.prometheus.port)}`;
+}
+
+export function nodeExporterUnit(config: Config, binary: string): string {
+  const { port } = config.monitoring.nodeExporter;
+  return fill('monitoring/prometheus-node-exporter.service', { binary, port, hardening: hardening() });
+}
+
+export function grafanaUnit(home: string): string {
+  return fill('grafana/grafana-server.service', { home, hardening: hardening() });
+}
+
+export function grafanaIni(config: Config): string {
+  const { grafana, prometheus } = config.monitoring;
+  return fill('grafana/grafana.ini', {
+    port: grafana.port,
+    datasource: `127.0.0.1:${String(prometheus.port)}`,
+  });
+}
+
+export function applicationUnit(config: Config, gunicorn: string): string {
+  return fill('app/cloudops-app.service', {
+    gunicorn,
+    port: config.application.port,
+    hardening: hardening(),
+  });
+}

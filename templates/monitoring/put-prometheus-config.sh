@@ -1,0 +1,40 @@
+# Puts checked files in place; where Prometheus runs, it must take them, or the old ones come back.
+set -- {{paths}}
+OLD=$(mktemp -d "${1%/*}/.cloudops-old.XXXXXXXX") || exit 1
+for f; do [ ! -e "$f" ] || cp -p "$f" "$OLD/" || exit 1; done
+(
+{{stage}}
+)
+c=$?
+[ "$c" = 0 ] || { rm -rf "$OLD"; exit "$c"; }
+metric() { curl -fsS --noproxy '*' --max-time 5 {{url}}/metrics </dev/null | awk -v n="prometheus_config_last_reload_$1" '$1 == n { print $2 }'; }
+loaded() {
+  [ "$(metric successful)" = 1 ] || { why="its reload failed"; return 1; }
+  metric success_timestamp_seconds | awk -v since="$since" '{ exit !($1 >= since) }' || { why="it has not reloaded"; return 1; }
+}
+healthy() {
+  seen=$(curl -fsS --noproxy '*' --max-time 5 {{url}}/api/v1/rules </dev/null) || { why="its API does not answer"; return 1; }
+  for rule in {{rules}}; do
+    case $seen in *"\"name\":\"$rule\""*) ;; *) why="the rule $rule is not loaded"; return 1 ;; esac
+  done
+  case $seen in *'"health":"err"'*) why="a rule fails"; return 1 ;; esac
+  curl -fsS --noproxy '*' --max-time 5 -o /dev/null {{url}}/-/ready </dev/null || { why="it is not ready"; return 1; }
+}
+if systemctl is-active --quiet prometheus.service && grep -qsF -e {{listen}} /etc/systemd/system/prometheus.service; then
+  since=$(date +%s.%N); why=; end=$(( $(date +%s) + 15 ))
+  systemctl reload prometheus.service || why="systemctl reload failed"
+  until [ -z "$why" ] && loaded && healthy; do
+    if [ "$(date +%s)" -ge "$end" ]; then
+      echo "Prometheus: $why"
+      journalctl -u prometheus.service -n 6 --no-pager -o cat 2>/dev/null
+      for f; do if [ -e "$OLD/${f##*/}" ]; then mv -fT "$OLD/${f##*/}" "$f"; else rm -f "$f"; fi; done
+      rm -rf "$OLD"
+      systemctl reload prometheus.service
+      exit {{code}}
+    fi
+    why=; sleep 0.2
+  done
+  # The service's own note of what it has loaded: no second reload for the same files.
+  mkdir -p /run/cloudops && sha256sum -- "$@" >/run/cloudops/prometheus.loaded
+fi
+rm -rf "$OLD"
