@@ -20,16 +20,19 @@ export function bootstrap(
   ].join('; ');
   const outer = `cd /; S="sudo -n"; [ "$(id -u)" = 0 ] && S=; exec $S sh -c ${quote(inner)}`;
   const input = typeof stdin === 'string' ? Buffer.from(stdin) : stdin;
-  return { command: `sh -c ${quote(outer)}`, input: Buffer.concat([text, input]) };
+  return { command: `exec sh -c ${quote(outer)}`, input: Buffer.concat([text, input]) };
 }
 
-/** Ends a script that `bootstrap` started, with all its children: politely, and two seconds later for good. */
+/**
+ * Ends a script that `bootstrap` started, with all its children: politely, and two seconds later for good. In the
+ * one form of `kill` for a group that dash and bash both take.
+ */
 export function killScript(pid: number): string {
   return [
     `set -- $(cat /proc/${pid}/stat 2>/dev/null); G=$5`,
     '[ -n "$G" ] || exit 0',
-    'kill -TERM -- "-$G" 2>/dev/null',
-    'for i in 1 2 3 4 5 6 7 8 9 10; do kill -0 -- "-$G" 2>/dev/null || exit 0; sleep 0.2; done',
-    'kill -KILL -- "-$G" 2>/dev/null',
+    'kill -s TERM -- "-$G" 2>/dev/null',
+    'for i in 1 2 3 4 5 6 7 8 9 10; do kill -s 0 -- "-$G" 2>/dev/null || exit 0; sleep 0.2; done',
+    'kill -s KILL -- "-$G" 2>/dev/null',
   ].join('\n');
 }

@@ -3,6 +3,7 @@ import { bootstrap } from '../../src/hosts/bootstrap.js';
 import { Collector, resultOf } from '../../src/hosts/collect.js';
 import type { ExecOptions, ExecResult, Host, PutOptions } from '../../src/hosts/host.js';
 import { putFile } from '../../src/hosts/put.js';
+import { sudoShim } from './sudo-shim.js';
 
 /** A host that is the local shell; steps are given paths in a temp directory and the test's own user as owner. */
 export interface FakeHost extends Host {
@@ -22,7 +23,7 @@ export interface FakeHostOptions {
 export function fakeHost(options: FakeHostOptions = {}): FakeHost {
   const trips: string[] = [];
   const env: NodeJS.ProcessEnv = { ...process.env, ...options.env };
-  env['PATH'] = [...(options.path ?? []), process.env['PATH'] ?? ''].join(':');
+  env['PATH'] = [...(options.path ?? []), sudoShim(), process.env['PATH'] ?? ''].join(':');
   const host: FakeHost = {
     name: options.name ?? 'fake',
     trips,
@@ -44,7 +45,9 @@ function runLocally(script: string, env: NodeJS.ProcessEnv, options: ExecOptions
   const err = new Collector(mark);
   return new Promise((resolve, reject) => {
     const child = spawn('sh', ['-c', command], { env, detached: true });
-    const kill = (): void => void (child.pid !== undefined && process.kill(-child.pid, 'SIGKILL'));
+    const kill = (): void => {
+      if (child.pid !== undefined) process.kill(-child.pid, 'SIGKILL');
+    };
     const timer = setTimeout(kill, options.timeoutMs ?? 30_000);
     options.signal?.addEventListener('abort', kill, { once: true });
     child.stdout.on('data', (chunk: Buffer) => out.add(chunk));

@@ -1,0 +1,161 @@
+import { randomBytes } from 'node:crypto';
+import type { Duplex, Readable } from 'node:stream';
+import { bootstrap, killScript } from './bootstrap.js';
+import { Collector, resultOf } from './collect.js';
+import type { ExecOptions, ExecResult, Host } from './host.js';
+import { putFile } from './put.js';
+import {
+  connectionLost,
+  interrupted,
+  notStarted,
+  tookTooLong,
+  tooMuchOutput,
+  type SshTarget,
+} from './ssh-errors.js';
+
+/** What a session needs of an SSH connection that is logged in. */
+export interface SshConnection {
+  exec(command: string, callback: (error: Error | undefined, channel: SshChannel) => void): unknown;
+  on(event: 'close', listener: () => void): unknown;
+  on(event: 'error', listener: (error: Error) => void): unknown;
+  end(): unknown;
+}
+
+export interface SshChannel extends Duplex {
+  readonly stderr: Readable;
+}
+
+/** sshd lets ten channels share a connection; one stays free for ending what another runs. */
+const maxChannels = 8;
+const defaultTimeoutMs = 15 * 60_000;
+
+/** A host over a connection. */
+export function sshSession(connection: SshConnection, target: SshTarget): Host {
+  const slots = slotsOf(maxChannels);
+  let closed = false;
+  let broken: string | undefined;
+  const gone = new Promise<void>((resolve) => {
+    connection.on('close', () => {
+      closed = true;
+      resolve();
+    });
+  });
+  connection.on('error', (error) => (broken = error.message));
+  const host: Host = {
+    name: target.name,
+    exec: async (script, options = {}) => {
+      await slots.take();
+      try {
+        if (closed) throw connectionLost(target, broken);
+        return await run(connection, target, script, options, () => broken);
+      } finally {
+        slots.give();
+      }
+    },
+    put: (content, path, options) => putFile(host, content, path, options),
+    close: async () => {
+      connection.end();
+      await Promise.race([gone, new Promise((resolve) => setTimeout(resolve, 2_000).unref())]);
+    },
+  };
+  return host;
+}
+
+function run(
+  connection: SshConnection,
+  target: SshTarget,
+  script: string,
+  options: ExecOptions,
+  broken: () => string | undefined,
+): Promise<ExecResult> {
+  const mark = `cloudops-${randomBytes(8).toString('hex')}`;
+  const { command, input } = bootstrap(script, options.stdin ?? '', mark);
+  const timeoutMs = options.timeoutMs ?? defaultTimeoutMs;
+  let pid: number | undefined;
+  const out = new Collector(mark, (seen) => (pid = seen), options.onLine);
+  const err = new Collector(mark);
+  return new Promise((resolve, reject) => {
+    if (options.signal?.aborted === true) {
+      reject(interrupted(target));
+      return;
+    }
+    connection.exec(command, (error, channel) => {
+      if (error !== undefined) {
+        reject(connectionLost(target, broken() ?? error.message));
+        return;
+      }
+      let given: Error | undefined;
+      let exit: { code: number | null; signal?: string } | undefined;
+      const giveUp = (reason: Error): void => {
+        if (given !== undefined) return;
+        given = reason;
+        void endRemotely(connection, pid).finally(() => channel.destroy());
+      };
+      const abort = (): void => giveUp(interrupted(target));
+      const timer = setTimeout(() => giveUp(tookTooLong(target, timeoutMs)), timeoutMs);
+      options.signal?.addEventListener('abort', abort, { once: true });
+      const take = (collector: Collector) => (chunk: Buffer) => {
+        if (!collector.add(chunk)) giveUp(tooMuchOutput(target));
+      };
+      channel.on('data', take(out));
+      channel.stderr.on('data', take(err));
+      channel.on('error', () => undefined);
+      channel.on('exit', (code: number | null, signal?: string) => {
+        exit = { code, ...(signal === undefined ? {} : { signal }) };
+      });
+      channel.on('close', () => {
+        clearTimeout(timer);
+        options.signal?.removeEventListener('abort', abort);
+        const stdout = out.text();
+        const stderr = err.text();
+        if (given !== undefined) reject(given);
+        else if (exit === undefined) reject(connectionLost(target, broken()));
+        else {
+          const result = resultOf(exit.code, exit.signal, stdout.text, stderr.text);
+          if (stdout.marked && stderr.marked) resolve(result);
+          else reject(notStarted(target, result.code, `${stdout.text}${stderr.text}`));
+        }
+      });
+      channel.end(input);
+    });
+  });
+}
+
+/** Ends a script on the host; gives up after five seconds. */
+function endRemotely(connection: SshConnection, pid: number | undefined): Promise<void> {
+  if (pid === undefined) return Promise.resolve();
+  const { command, input } = bootstrap(killScript(pid), '', 'end');
+  return new Promise((resolve) => {
+    const timer = setTimeout(resolve, 5_000);
+    const done = (): void => {
+      clearTimeout(timer);
+      resolve();
+    };
+    connection.exec(command, (error, channel) => {
+      if (error !== undefined) {
+        done();
+        return;
+      }
+      channel.on('close', done).on('error', done).resume();
+      channel.stderr.resume();
+      channel.end(input);
+    });
+  });
+}
+
+/** At most so many at once; the others wait their turn. */
+function slotsOf(count: number): { take(): Promise<void>; give(): void } {
+  let free = count;
+  const waiting: (() => void)[] = [];
+  return {
+    take: async () => {
+      if (free > 0) free -= 1;
+      else await new Promise<void>((resolve) => waiting.push(resolve));
+    },
+    give: () => {
+      const next = waiting.shift();
+      if (next === undefined) free += 1;
+      else next();
+    },
+  };
+}

@@ -1,0 +1,240 @@
+import { readFileSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { NodeSSH } from 'node-ssh';
+import ssh2, { type AuthMethod, type Client } from 'ssh2';
+import type { Connect, Host, HostRecord } from './host.js';
+import { hostKeyCheck, type HostKeyPolicy } from './host-keys.js';
+import { sshSession } from './ssh-session.js';
+import { interrupted, noAddress, notReached, troubleOf, waitingFor, type SshTarget } from './ssh-errors.js';
+import { sshSettings, type SshJump } from './ssh-config.js';
+
+export interface SshOptions extends HostKeyPolicy {
+  readonly user: string;
+  readonly port: number;
+  /** Paths of private keys, tried in this order before anything else; a missing file is passed over. */
+  readonly privateKeys: readonly string[];
+  /** The agent's socket ($SSH_AUTH_SOCK). */
+  readonly agent?: string | undefined;
+  /** The text of the operator's ssh config: IdentityFile, ProxyJump and HostName count. */
+  readonly sshConfig?: string | undefined;
+  /** Milliseconds to wait for a host that doesn't answer yet. */
+  readonly readyTimeoutMs: number;
+  /** Milliseconds to go on while the login is refused; default a minute for an instance, 5 s for any other host. */
+  readonly loginTimeoutMs?: number;
+  /** Told what is waited for. */
+  readonly onProgress?: (record: HostRecord, message: string) => void;
+}
+
+interface Login {
+  readonly user: string;
+  readonly methods: AuthMethod[];
+  /** What is tried, for the error. */
+  readonly tried: readonly string[];
+}
+
+/** Where one TCP connection goes, and through which. */
+interface Hop {
+  readonly target: SshTarget;
+  readonly record: HostRecord;
+  readonly login: Login;
+  readonly jumps: readonly SshJump[];
+}
+
+class AttemptFailed extends Error {
+  constructor(
+    override readonly cause: Error,
+    readonly stage: 'none' | 'connected' | 'handshake',
+    readonly banner: string,
+  ) {
+    super(cause.message);
+  }
+}
+
+/**
+ * Logs in over SSH, one connection a host, its key checked before anything is sent. Waits, within limits, for a host
+ * that is starting. The same host asked for again while it is open is the same connection.
+ */
+export function sshConnect(options: SshOptions): Connect {
+  const open = new Map<string, { host: Promise<Host>; users: number }>();
+  return async (record, signal) => {
+    const key = `${record.instanceId ?? ''} ${record.address ?? ''}`;
+    const shared = open.get(key) ?? {
+      host: connectOnce(options, record, signal, () => open.delete(key)),
+      users: 0,
+    };
+    open.set(key, shared);
+    shared.users += 1;
+    try {
+      const host = await shared.host;
+      return { ...host, close: () => ((shared.users -= 1) > 0 ? Promise.resolve() : host.close()) };
+    } catch (error) {
+      if (open.get(key) === shared) open.delete(key);
+      throw error;
+    }
+  };
+}
+
+async function connectOnce(
+  options: SshOptions,
+  record: HostRecord,
+  signal: AbortSignal,
+  onClose: () => void,
+): Promise<Host> {
+  if (record.address === undefined) throw noAddress(record.name);
+  const settings = sshSettings(options.sshConfig ?? '', record.address);
+  const target = { name: record.name, address: settings.address, port: options.port, user: options.user };
+  const login = loginOf(options, options.user, settings.identityFiles);
+  const clients = await reach(options, { target, record, login, jumps: settings.jumps }, signal);
+  const [client, ...jumps] = clients;
+  if (client === undefined) throw new Error('no connection was made');
+  client.on('close', () => {
+    onClose();
+    for (const jump of jumps) jump.end();
+  });
+  return sshSession(client, target);
+}
+
+/** Tries until the login works, or until waiting no longer helps. */
+async function reach(options: SshOptions, hop: Hop, signal: AbortSignal): Promise<readonly Client[]> {
+  const end = Date.now() + options.readyTimeoutMs;
+  const loginMs = options.loginTimeoutMs ?? (hop.record.instanceId === undefined ? 5_000 : 60_000);
+  let loginEnd = end;
+  let said = '';
+  for (let wait = 200; ; wait = Math.min(wait * 1.5, 3_000)) {
+    if (signal.aborted) throw interrupted(hop.target);
+    try {
+      return await attempt(options, hop, Math.max(1_000, Math.min(20_000, end - Date.now())), signal);
+    } catch (error) {
+      if (!(error instanceof AttemptFailed)) throw error;
+      const trouble = troubleOf(error.cause, error.stage, error.banner);
+      if (trouble === 'fatal') throw error.cause;
+      if (trouble === 'login') loginEnd = Math.min(loginEnd, Date.now() + loginMs);
+      else loginEnd = end;
+      if (Date.now() + wait > Math.min(end, loginEnd))
+        throw notReached(hop.target, trouble, error.cause, hop.login.tried);
+      if (said !== trouble) options.onProgress?.(hop.record, waitingFor[trouble]);
+      said = trouble;
+      await sleep(wait, undefined, { signal }).catch(() => undefined);
+    }
+  }
+}
+
+/** One try: through the jump hosts, if any, to the target. Answers the target's connection first, then the jumps'. */
+async function attempt(
+  options: SshOptions,
+  hop: Hop,
+  timeoutMs: number,
+  signal: AbortSignal,
+): Promise<readonly Client[]> {
+  const last = hop.jumps.at(-1);
+  if (last === undefined) return [await open(options, hop, timeoutMs, signal, undefined)];
+  const jumps = await attempt(options, jumpHop(options, last, hop.jumps.slice(0, -1)), timeoutMs, signal);
+  try {
+    const through = jumps[0] ?? new ssh2.Client();
+    return [await open(options, hop, timeoutMs, signal, through), ...jumps];
+  } catch (error) {
+    for (const jump of jumps) jump.end();
+    throw error;
+  }
+}
+
+function jumpHop(options: SshOptions, jump: SshJump, jumps: readonly SshJump[]): Hop {
+  const settings = sshSettings(options.sshConfig ?? '', jump.host);
+  const user = jump.user ?? settings.user ?? options.user;
+  const name = `jump host ${jump.host}`;
+  const target = { name, address: settings.address, port: jump.port ?? settings.port ?? 22, user };
+  const unknown = { privateAddress: undefined, instanceId: undefined };
+  const record: HostRecord = { name, role: 'monitoring', address: settings.address, ...unknown };
+  return { target, record, login: loginOf(options, user, settings.identityFiles), jumps };
+}
+
+async function open(
+  options: SshOptions,
+  hop: Hop,
+  timeoutMs: number,
+  signal: AbortSignal,
+  through: Client | undefined,
+): Promise<Client> {
+  const { address, port, user } = hop.target;
+  const check = hostKeyCheck(options, hop.record, hop.target, signal);
+  const sock = through === undefined ? undefined : await forward(through, address, port);
+  const ssh = new NodeSSH();
+  const connecting = ssh.connect({
+    host: address,
+    port,
+    username: user,
+    authHandler: hop.login.methods,
+    // The key may first have to be asked of AWS, which takes its time.
+    readyTimeout: options.hostKeys === undefined ? timeoutMs : Math.max(timeoutMs, 90_000),
+    keepaliveInterval: 15_000,
+    keepaliveCountMax: 4,
+    ...(check.algorithms === undefined ? {} : { algorithms: { serverHostKey: check.algorithms } }),
+    hostVerifier: (key: Buffer, verify: (fits: boolean) => void) => void check.verify(key).then(verify),
+    ...(sock === undefined ? {} : { sock }),
+  });
+  const client = ssh.connection ?? new ssh2.Client();
+  let stage: AttemptFailed['stage'] = 'none';
+  let banner = '';
+  client.on('connect', () => (stage = 'connected'));
+  client.on('handshake', () => (stage = 'handshake'));
+  client.on('banner', (text) => (banner += text));
+  client.on('error', () => undefined);
+  const abort = (): void => void client.destroy();
+  signal.addEventListener('abort', abort, { once: true });
+  const portTimer = setTimeout(() => {
+    if (stage === 'none') client.destroy();
+  }, timeoutMs);
+  try {
+    await connecting;
+    return client;
+  } catch (error) {
+    client.destroy();
+    const cause = check.refused() ?? (error as Error);
+    throw new AttemptFailed(cause, stage, banner);
+  } finally {
+    clearTimeout(portTimer);
+    signal.removeEventListener('abort', abort);
+  }
+}
+
+function forward(through: Client, address: string, port: number): Promise<ssh2.ClientChannel> {
+  return new Promise((resolve, reject) => {
+    through.forwardOut('127.0.0.1', 0, address, port, (error, channel) => {
+      if (error === undefined) resolve(channel);
+      else reject(new AttemptFailed(error, 'none', ''));
+    });
+  });
+}
+
+/** The ways to log in: the stack's keys, the agent, then the config's identity files. */
+function loginOf(options: SshOptions, username: string, identityFiles: readonly string[]): Login {
+  const tried: string[] = [];
+  const methods: AuthMethod[] = [];
+  const addKeys = (paths: readonly string[]): void => {
+    for (const path of paths) {
+      const key = readKey(path);
+      if (key === 'absent') continue;
+      if (key === 'locked') tried.push(`${path} (passed over: it can't be read, or has a passphrase)`);
+      else {
+        tried.push(path);
+        methods.push({ type: 'publickey', username, key } as AuthMethod);
+      }
+    }
+  };
+  addKeys(options.privateKeys);
+  if (options.agent !== undefined && options.agent !== '') {
+    tried.push('the keys of the agent');
+    methods.push({ type: 'agent', username, agent: options.agent } as AuthMethod);
+  }
+  addKeys(identityFiles.filter((path) => !options.privateKeys.includes(path)));
+  return { user: username, methods, tried };
+}
+
+function readKey(path: string): Buffer | 'absent' | 'locked' {
+  try {
+    const text = readFileSync(path);
+    return ssh2.utils.parseKey(text) instanceof Error ? 'locked' : text;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'ENOENT' ? 'absent' : 'locked';
+  }
+}
