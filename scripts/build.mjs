@@ -27,28 +27,12 @@ const external = ['@oclif/core', 'ssh2', 'node-ssh', 'cpu-features'];
 const banner =
   "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);";
 
-/** Replaces src/read-template.ts by a module that holds every file of templates/. */
-const templates = {
-  name: 'templates',
-  setup(bundler) {
-    bundler.onLoad({ filter: /[\\/]src[\\/]read-template\.ts$/ }, async () => ({
-      contents: `const texts = ${JSON.stringify(await templateTexts())};
-export function readTemplate(path) {
-  const text = texts[path];
-  if (text === undefined) throw new Error('no template is called ' + path);
-  return text;
-}`,
-      loader: 'js',
-    }));
-  },
-};
-
 /** TEMPORARY while modules land: a missing lazy module is left external. */
 const unfinished = {
   name: 'unfinished',
   setup(bundler) {
     bundler.onResolve({ filter: /^\.\.?\// }, ({ path, resolveDir, kind }) => {
-      if (kind !== 'dynamic-import' || resolveDir.includes('node_modules')) return undefined;
+      if (kind === 'entry-point' || resolveDir.includes('node_modules')) return undefined;
       const source = join(resolveDir, path.replace(/\.js$/, '.ts'));
       if (existsSync(source)) return undefined;
       console.warn(`unfinished: ${relative(root, source)}`);
@@ -57,6 +41,7 @@ const unfinished = {
   },
 };
 
+/** Every file of templates/ by its path there; src/templates.ts looks them up. */
 async function templateTexts() {
   const folder = join(root, 'templates');
   const files = await readdir(folder, { recursive: true, withFileTypes: true });
@@ -85,7 +70,8 @@ async function bundle() {
     external,
     banner: { js: banner },
     chunkNames: 'chunks/[name]-[hash]',
-    plugins: [templates, unfinished],
+    define: { bundledTemplates: JSON.stringify(await templateTexts()) },
+    plugins: [unfinished],
     logLevel: 'warning',
     legalComments: 'none',
   });

@@ -1,5 +1,5 @@
 import { checkGraph } from './graph.js';
-import type { Listener, Report, Result, Task } from './task.js';
+import type { Listener, Report, Result, Task, TaskInfo } from './task.js';
 
 /** How a run is watched and bounded. */
 export interface ExecuteOptions {
@@ -15,77 +15,103 @@ export interface ExecuteOptions {
  */
 export async function execute(tasks: readonly Task[], options: ExecuteOptions = {}): Promise<Report> {
   checkGraph(tasks);
-  const on = options.on ?? (() => undefined);
-  const signal = options.signal ?? new AbortController().signal;
-  const limit = options.limit ?? Number.POSITIVE_INFINITY;
-  const waiting = new Set(tasks);
-  const running = new Set<Promise<void>>();
-  const results = new Map<string, Result>();
+  return new Run(tasks, options).finish();
+}
 
-  const settle = (result: Result): void => {
-    results.set(result.id, result);
-  };
-  const skip = (task: Task, because: string): void => {
-    waiting.delete(task);
-    settle({ id: task.id, status: 'skipped', because });
-    on({ type: 'task-skipped', id: task.id, because });
-  };
-  const start = async (task: Task): Promise<void> => {
+/** The state of one run. */
+class Run {
+  readonly #tasks: readonly Task[];
+  readonly #on: Listener;
+  readonly #signal: AbortSignal;
+  readonly #limit: number;
+  readonly #waiting: Set<Task>;
+  readonly #running = new Set<Promise<void>>();
+  readonly #results = new Map<string, Result>();
+
+  constructor(tasks: readonly Task[], options: ExecuteOptions) {
+    this.#tasks = tasks;
+    this.#on = options.on ?? (() => undefined);
+    this.#signal = options.signal ?? new AbortController().signal;
+    this.#limit = options.limit ?? Number.POSITIVE_INFINITY;
+    this.#waiting = new Set(tasks);
+  }
+
+  async finish(): Promise<Report> {
+    this.#on({ type: 'run-started', tasks: this.#tasks.map(infoOf) });
+    this.#advance();
+    while (this.#running.size > 0) {
+      await Promise.race(this.#running);
+      this.#advance();
+    }
+    const report = this.#report();
+    this.#on({ type: 'run-finished', report });
+    return report;
+  }
+
+  /** Skips what can't run any more and starts what can, until neither changes anything. */
+  #advance(): void {
+    let before: number;
+    do {
+      before = this.#waiting.size;
+      for (const task of this.#waiting) {
+        const because = this.#obstacle(task);
+        if (because !== undefined) this.#skip(task, because);
+        else if (this.#ready(task)) this.#start(task);
+      }
+    } while (this.#waiting.size < before);
+  }
+
+  /** Why a task will never run, or undefined. */
+  #obstacle(task: Task): string | undefined {
+    const broken = task.after.find((id) => {
+      const result = this.#results.get(id);
+      return result !== undefined && result.status !== 'done';
+    });
+    if (broken !== undefined) return `needs ${broken}`;
+    return this.#signal.aborted ? 'interrupted' : undefined;
+  }
+
+  #ready(task: Task): boolean {
+    return this.#running.size < this.#limit && task.after.every((id) => this.#results.has(id));
+  }
+
+  #skip(task: Task, because: string): void {
+    this.#waiting.delete(task);
+    this.#results.set(task.id, { id: task.id, status: 'skipped', because });
+    this.#on({ type: 'task-skipped', id: task.id, because });
+  }
+
+  #start(task: Task): void {
+    this.#waiting.delete(task);
+    const running: Promise<void> = this.#run(task).finally(() => this.#running.delete(running));
+    this.#running.add(running);
+  }
+
+  async #run(task: Task): Promise<void> {
+    const { id } = task;
     const began = Date.now();
-    on({ type: 'task-started', id: task.id });
+    this.#on({ type: 'task-started', id });
     try {
-      const report = (message: string): void => on({ type: 'task-progress', id: task.id, message });
-      const outcome = await task.run({ signal, report });
+      const report = (message: string): void => this.#on({ type: 'task-progress', id, message });
+      const outcome = await task.run({ signal: this.#signal, report });
       const ms = Date.now() - began;
-      settle({ id: task.id, status: 'done', outcome, ms });
-      on({ type: 'task-done', id: task.id, outcome, ms });
+      this.#results.set(id, { id, status: 'done', outcome, ms });
+      this.#on({ type: 'task-done', id, outcome, ms });
     } catch (thrown) {
       const error = thrown instanceof Error ? thrown : new Error(String(thrown));
       const ms = Date.now() - began;
-      settle({ id: task.id, status: 'failed', error, ms });
-      on({ type: 'task-failed', id: task.id, error, ms });
+      this.#results.set(id, { id, status: 'failed', error, ms });
+      this.#on({ type: 'task-failed', id, error, ms });
     }
-  };
-  const advance = (): void => {
-    for (let again = true; again;) {
-      again = false;
-      for (const task of waiting) {
-        const broken = task.after.find((id) => isBroken(results.get(id)));
-        if (broken !== undefined) {
-          skip(task, `needs ${broken}`);
-          again = true;
-        } else if (signal.aborted) {
-          skip(task, 'interrupted');
-          again = true;
-        } else if (running.size < limit && task.after.every((id) => results.has(id))) {
-          waiting.delete(task);
-          const run: Promise<void> = start(task).finally(() => running.delete(run));
-          running.add(run);
-        }
-      }
-    }
-  };
-
-  on({ type: 'run-started', tasks: tasks.map(({ run: _, ...info }) => info) });
-  advance();
-  while (running.size > 0) {
-    await Promise.race(running);
-    advance();
   }
-  const report = summarise(tasks, results, signal.aborted);
-  on({ type: 'run-finished', report });
-  return report;
+
+  #report(): Report {
+    const results = this.#tasks.flatMap((task) => this.#results.get(task.id) ?? []);
+    const ok = results.every((result) => result.status === 'done');
+    return { results, ok, interrupted: this.#signal.aborted };
+  }
 }
 
-function isBroken(result: Result | undefined): boolean {
-  return result !== undefined && result.status !== 'done';
-}
-
-function summarise(
-  tasks: readonly Task[],
-  results: ReadonlyMap<string, Result>,
-  interrupted: boolean,
-): Report {
-  const ordered = tasks.flatMap((task) => results.get(task.id) ?? []);
-  return { results: ordered, ok: ordered.every((result) => result.status === 'done'), interrupted };
+function infoOf({ id, title, group, after }: Task): TaskInfo {
+  return { id, title, after, ...(group !== undefined && { group }) };
 }
