@@ -13,3 +13,15 @@ export interface Probe {
   readonly title: string;
   run(signal: AbortSignal): Promise<Finding>;
 }
+
+/** What came of a probe, as `verify --json` gives it. */
+export interface Check {
+  readonly id: string;
+  readonly target: string;
+  readonly status: Finding['status'];
+  /** What was seen and, after a failure, what was expected. */
+  readonly message: string;
+  /** What to do. */
+  readonly hint?: string;
+  readonly durationMs: number;
+}
