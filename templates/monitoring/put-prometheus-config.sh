@@ -9,7 +9,8 @@ c=$?
 [ "$c" = 0 ] || { rm -rf "$OLD"; exit "$c"; }
 metric() { curl -fsS --noproxy '*' --max-time 5 {{url}}/metrics </dev/null | awk -v n="prometheus_config_last_reload_$1" '$1 == n { print $2 }'; }
 loaded() {
-  [ "$(metric successful)" = 1 ] || { why="its reload failed"; return 1; }
+  now=$(metric successful)
+  [ "$now" = 1 ] || { why="it refused the new configuration"; [ "$now$before" != 01 ] || end=0; return 1; }
   metric success_timestamp_seconds | awk -v since="$since" '{ exit !($1 >= since) }' || { why="it has not reloaded"; return 1; }
 }
 healthy() {
@@ -21,7 +22,7 @@ healthy() {
   curl -fsS --noproxy '*' --max-time 5 -o /dev/null {{url}}/-/ready </dev/null || { why="it is not ready"; return 1; }
 }
 if systemctl is-active --quiet prometheus.service && grep -qsF -e {{listen}} /etc/systemd/system/prometheus.service; then
-  since=$(date +%s.%N); why=; end=$(( $(date +%s) + 15 ))
+  before=$(metric successful); since=$(date +%s.%N); why=; end=$(( $(date +%s) + 15 ))
   systemctl reload prometheus.service || why="systemctl reload failed"
   until [ -z "$why" ] && loaded && healthy; do
     if [ "$(date +%s)" -ge "$end" ]; then

@@ -1,0 +1,214 @@
+import type { Outcome, Task, TaskContext } from '../engine/task.js';
+import { CloudopsError } from '../errors.js';
+import { converge, inspect } from '../hosts/converge.js';
+import type { Host, HostRecord } from '../hosts/host.js';
+import type { Drift } from '../hosts/step.js';
+import { askRoleFacts, type RoleFacts } from '../monitoring/facts.js';
+import { grafanaLeftOut, grafanaUnavailable, leaveOut } from '../monitoring/grafana-availability.js';
+import { knownHost, modelMonitoring, type KnownHost, type MonitoringModel } from '../monitoring/model.js';
+import { release } from '../monitoring/releases.js';
+import { roleNames, roleSteps } from '../monitoring/roles/roles.js';
+import type { RoleName, RoleSteps } from '../monitoring/roles/role.js';
+import type { ConfigureOptions, HostResult } from './configure-monitoring.js';
+import type { Context } from './context.js';
+import { adminPassword } from './grafana-password.js';
+
+/** A host that we are logged in to, what it said of itself, and what was seen in the one look at all its roles. */
+interface Session {
+  readonly host: Host;
+  readonly facts: RoleFacts;
+  look?: Promise<Look>;
+  /** Its packages changed: what was seen before that doesn't count. */
+  stale: boolean;
+}
+
+interface Look {
+  readonly roles: readonly RoleSteps[];
+  /** Why a step differs, by `ROLE STEP`. */
+  readonly drifts: ReadonlyMap<string, string>;
+  readonly withoutGrafana: string | undefined;
+}
+
+const titles: Readonly<Record<RoleName, string>> = {
+  packages: 'packages',
+  'node-exporter': 'Node Exporter',
+  prometheus: 'Prometheus',
+  grafana: 'Grafana',
+  application: 'application',
+};
+
+const idOf = (record: HostRecord, what: string): string => `${record.name} ${what}`;
+
+/** One run of `monitoring configure`: its tasks, and what they learn of the hosts on the way. */
+export class ConfigureRun {
+  readonly #context: Context;
+  readonly #options: ConfigureOptions;
+  readonly #records: readonly HostRecord[];
+  readonly #sessions = new Map<string, Session>();
+  readonly #results = new Map<string, HostResult>();
+
+  constructor(context: Context, options: ConfigureOptions, records: readonly HostRecord[]) {
+    this.#context = context;
+    this.#options = options;
+    this.#records = records;
+  }
+
+  /** A connect task per host, then one task per host and role. */
+  tasks(): readonly Task[] {
+    return this.#records.flatMap((record) => [
+      this.#connectTask(record),
+      ...this.#rolesOf(record).map((role) => this.#roleTask(record, role)),
+    ]);
+  }
+
+  /** What each role came to, in the order of the tasks; a role that failed has none. */
+  results(): readonly HostResult[] {
+    return this.#records.flatMap((record) =>
+      this.#rolesOf(record).flatMap((role) => this.#results.get(idOf(record, role)) ?? []),
+    );
+  }
+
+  async close(): Promise<void> {
+    await Promise.allSettled([...this.#sessions.values()].map(({ host }) => host.close()));
+  }
+
+  #rolesOf(record: HostRecord): readonly RoleName[] {
+    const { monitoring, application } = this.#context.config;
+    return roleNames(record.role, {
+      grafana: this.#options.noGrafana !== true && monitoring.grafana.enabled,
+      application: this.#options.noApp !== true && application.enabled,
+    });
+  }
+
+  #connectTask(record: HostRecord): Task {
+    return {
+      id: idOf(record, 'connect'),
+      title: `connect to ${record.address ?? record.name}`,
+      group: record.name,
+      after: [],
+      run: async ({ signal }) => {
+        const host = await this.#context.connect(record, signal);
+        const facts = await askRoleFacts(host).catch(async (error: unknown) => {
+          await host.close();
+          throw error;
+        });
+        this.#sessions.set(record.name, { host, facts, stale: false });
+        return 'unchanged';
+      },
+    };
+  }
+
+  #roleTask(record: HostRecord, role: RoleName): Task {
+    // Addresses that nobody told are asked of the hosts, and Prometheus' files hold them all.
+    const asked = this.#records.filter(
+      (one) => one.privateAddress === undefined && record.role === 'monitoring',
+    );
+    const connects = new Set([record, ...asked].map((one) => idOf(one, 'connect')));
+    return {
+      id: idOf(record, role),
+      title: titles[role],
+      group: record.name,
+      after: [...connects, ...(role === 'packages' ? [] : [idOf(record, 'packages')])],
+      run: (task) => this.#runRole(record, role, task),
+    };
+  }
+
+  async #runRole(record: HostRecord, role: RoleName, task: TaskContext): Promise<Outcome> {
+    const session = this.#session(record);
+    session.look ??= this.#lookAtAll(record, session);
+    const look = await session.look;
+    if (role === 'grafana' && look.withoutGrafana !== undefined)
+      return this.#goOnWithout(record, look.withoutGrafana);
+    const steps = look.roles.find((one) => one.role === role)?.steps ?? [];
+    const changed = steps.flatMap(({ id }) => {
+      const detail = look.drifts.get(`${role} ${id}`);
+      return detail === undefined ? [] : [{ step: id, detail }];
+    });
+    if (this.#options.check === true || (changed.length === 0 && !session.stale)) {
+      return this.#settle(record, role, changed, steps.length - changed.length);
+    }
+    try {
+      const converged = await converge(session.host, steps, (line) => task.report(line), task.signal);
+      if (role === 'packages') session.stale = converged.outcome === 'changed';
+      return this.#settle(record, role, converged.changed, converged.unchanged);
+    } catch (error) {
+      if (role !== 'grafana') throw error;
+      return await this.#grafanaFailed(record, session, error);
+    }
+  }
+
+  #session(record: HostRecord): Session {
+    const session = this.#sessions.get(record.name);
+    if (session === undefined) throw new Error(`${record.name} is not connected`);
+    return session;
+  }
+
+  #settle(record: HostRecord, role: RoleName, changed: readonly Drift[], unchanged: number): Outcome {
+    this.#results.set(idOf(record, role), { host: record.name, role, changed, unchanged });
+    return changed.length > 0 ? 'changed' : 'unchanged';
+  }
+
+  /** All roles of a host in one round trip. */
+  async #lookAtAll(record: HostRecord, { host, facts }: Session): Promise<Look> {
+    const model = this.#model();
+    const names = this.#rolesOf(record);
+    const touch = this.#options.check !== true;
+    const withoutGrafana =
+      this.#context.sandbox && names.includes('grafana')
+        ? await grafanaLeftOut(host, facts, this.#grafanaRelease(facts), touch)
+        : undefined;
+    const wanted = names.filter((name) => name !== 'grafana' || withoutGrafana === undefined);
+    const password = wanted.includes('grafana')
+      ? await adminPassword(this.#context.stateDir, host, facts.grafanaPassword, touch)
+      : undefined;
+    const roles = roleSteps(wanted, { model, host: this.#known(record), facts, adminPassword: password });
+    const all = roles.flatMap(({ role, steps }) =>
+      steps.map((step) => ({ ...step, id: `${role} ${step.id}` })),
+    );
+    const drifts = await inspect(host, all);
+    return { roles, drifts: new Map(drifts.map(({ step, detail }) => [step, detail])), withoutGrafana };
+  }
+
+  #model(): MonitoringModel {
+    const { config, sandbox, region } = this.#context;
+    const reachable = this.#records.filter(
+      (record) => record.privateAddress !== undefined || this.#sessions.has(record.name),
+    );
+    // The sandbox's AWS is the operator's loopback: Prometheus can't ask it.
+    const discovery = sandbox ? undefined : { region };
+    return modelMonitoring(
+      config,
+      reachable.map((record) => this.#known(record)),
+      discovery,
+    );
+  }
+
+  #known(record: HostRecord): KnownHost {
+    const known = knownHost(record, this.#sessions.get(record.name)?.facts.privateAddress);
+    if (known !== undefined) return known;
+    throw new CloudopsError({
+      code: 'PRIVATE_ADDRESS_UNKNOWN',
+      what: `Nobody knows at which address the other hosts reach ${record.name}.`,
+      why: 'AWS does not know the host, and it has no IPv4 address on a real interface.',
+      fix: ["see 'ip -4 address' on the host"],
+    });
+  }
+
+  #grafanaRelease(facts: RoleFacts): ReturnType<typeof release> {
+    return release(this.#context.config, 'grafana', facts.arch ?? 'amd64');
+  }
+
+  #goOnWithout(record: HostRecord, reason: string): Outcome {
+    const message = `Going on without Grafana: ${reason}.`;
+    this.#context.on({ type: 'note', level: 'warning', message });
+    return this.#settle(record, 'grafana', [], 0);
+  }
+
+  /** A release that can't be fetched is a note in the sandbox, an error everywhere else. */
+  async #grafanaFailed(record: HostRecord, { host, facts }: Session, error: unknown): Promise<Outcome> {
+    if (!(error instanceof CloudopsError) || error.code !== 'ARCHIVE_NOT_FETCHED') throw error;
+    if (!this.#context.sandbox) throw grafanaUnavailable(host, this.#grafanaRelease(facts), error);
+    await leaveOut(host, error.message);
+    return this.#goOnWithout(record, error.message);
+  }
+}

@@ -1,0 +1,84 @@
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { configSchema } from '../../src/config/schema.js';
+import type { Event } from '../../src/engine/task.js';
+import type { HostRecord, Role } from '../../src/hosts/host.js';
+import { knownHostsFile } from '../../src/hosts/known-hosts.js';
+import { sshConnect } from '../../src/hosts/ssh.js';
+import type { Context } from '../../src/operations/context.js';
+import { dockerMachines } from '../../src/sandbox/machines/docker.js';
+import type { MachineExec } from '../../src/sandbox/machines/machines.js';
+
+/** Two machines of the sandbox in a network of their own, a monitoring and an application host. */
+export interface TwoMachines {
+  readonly records: readonly HostRecord[];
+  readonly stateDir: string;
+  readonly events: Event[];
+  /** A context that reaches them over SSH. `config` is what cloudops.yaml would hold. */
+  context(config?: object, sandbox?: boolean): Context;
+  exec(name: string, script: string): Promise<MachineExec>;
+  close(): Promise<void>;
+}
+
+/** `block` is the second byte of the network 10.BLOCK.0.0/24: one that no other suite uses. */
+export async function twoMachines(block: number): Promise<TwoMachines> {
+  const stateDir = mkdtempSync(join(tmpdir(), 'cloudops-hosts-'));
+  const key = join(stateDir, 'id_ed25519');
+  execFileSync('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-f', key]);
+  const publicKey = readFileSync(`${key}.pub`, 'utf8');
+  const vpcId = `vpc-test${String(block)}`;
+  const machines = dockerMachines({ sandbox: `test-${String(block)}`, report: () => undefined });
+  const id = (name: string): string => `i-${name}-${String(block)}`;
+  const start = async (name: string, role: Role, last: number): Promise<HostRecord> => {
+    const privateIp = `10.${String(block)}.0.${String(last)}`;
+    const vpcCidr = `10.${String(block)}.0.0/24`;
+    const spec = {
+      instanceId: id(name),
+      vpcId,
+      vpcCidr,
+      privateIp,
+      hostname: name,
+      publicKey,
+      userData: undefined,
+    };
+    const { publicIp } = await machines.start(spec);
+    return { name, role, address: publicIp, privateAddress: undefined, instanceId: undefined };
+  };
+  const records = await Promise.all([
+    start('monitoring', 'monitoring', 10),
+    start('application-1', 'application', 11),
+  ]);
+  const events: Event[] = [];
+  const connect = sshConnect({
+    user: 'ec2-user',
+    port: 22,
+    privateKeys: [key],
+    knownHosts: knownHostsFile(join(stateDir, 'known_hosts')),
+    acceptNewHostKey: true,
+    readyTimeoutMs: 30_000,
+  });
+  return {
+    records,
+    stateDir,
+    events,
+    context: (config = {}, sandbox = true) => ({
+      config: configSchema.parse(config),
+      stack: 'smartcloudops-dev',
+      region: 'us-east-1',
+      aws: () => Promise.reject(new Error('no AWS here')),
+      connect,
+      on: (event) => void events.push(event),
+      signal: new AbortController().signal,
+      sandbox,
+      stateDir,
+    }),
+    exec: (name, script) => machines.exec(id(name), script, 60_000),
+    close: async () => {
+      await Promise.all(records.map(({ name }) => machines.remove(id(name))));
+      await machines.removeNetwork(vpcId);
+      rmSync(stateDir, { recursive: true });
+    },
+  };
+}
