@@ -22,15 +22,15 @@ export interface SshJump {
 export function sshSettings(text: string, host: string, home: string = homedir()): SshSettings {
   const found = sshConfig.parse(text).compute(host, { ignoreCase: true });
   const first = (key: string): string | undefined => {
-    const value = found[key] ?? found[key.toLowerCase()];
+    const value = found[key];
     return Array.isArray(value) ? value[0] : value;
   };
-  const identities = found['IdentityFile'] ?? [];
-  const jump = first('ProxyJump');
+  const identities = found['identityfile'] ?? [];
+  const jump = first('proxyjump');
   return {
-    address: first('HostName')?.replaceAll('%h', host) ?? host,
-    user: /\bUser\b/i.test(text) ? first('User') : undefined,
-    port: portOf(first('Port')),
+    address: first('hostname')?.replaceAll('%h', host) ?? host,
+    user: first('user'),
+    port: portOf(first('port')),
     identityFiles: (Array.isArray(identities) ? identities : [identities]).map((path) =>
       expand(path, home, host),
     ),

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { NodeSSH } from 'node-ssh';
 import ssh2, { type AuthMethod, type Client } from 'ssh2';
+import { CloudopsError } from '../errors.js';
 import type { Connect, Host, HostRecord } from './host.js';
 import { hostKeyCheck, type HostKeyPolicy } from './host-keys.js';
 import { sshSession } from './ssh-session.js';
@@ -47,6 +48,15 @@ class AttemptFailed extends Error {
     readonly banner: string,
   ) {
     super(cause.message);
+  }
+
+  /** The same, said of a jump host. */
+  of(jump: Hop): AttemptFailed {
+    if (this.cause instanceof CloudopsError) return this;
+    const { name, user } = jump.target;
+    const tried = jump.login.tried.join(', ') || 'no key at all';
+    const said = new Error(`${name}: ${this.cause.message} (as ${user}, tried ${tried})`);
+    return new AttemptFailed(Object.assign(said, { ...this.cause }), this.stage, this.banner);
   }
 }
 
@@ -128,7 +138,10 @@ async function attempt(
 ): Promise<readonly Client[]> {
   const last = hop.jumps.at(-1);
   if (last === undefined) return [await open(options, hop, timeoutMs, signal, undefined)];
-  const jumps = await attempt(options, jumpHop(options, last, hop.jumps.slice(0, -1)), timeoutMs, signal);
+  const before = jumpHop(options, last, hop.jumps.slice(0, -1));
+  const jumps = await attempt(options, before, timeoutMs, signal).catch((error: unknown) => {
+    throw error instanceof AttemptFailed ? error.of(before) : error;
+  });
   try {
     const through = jumps[0] ?? new ssh2.Client();
     return [await open(options, hop, timeoutMs, signal, through), ...jumps];

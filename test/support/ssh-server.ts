@@ -63,14 +63,24 @@ export async function sshServer(options: SshServerOptions = {}): Promise<SshServ
   const serve = (client: Connection): void => {
     client.on('error', () => undefined);
     client.on('authentication', (attempt) => {
-      if (attempt.method !== 'publickey') return attempt.reject(['publickey']);
-      if (!attempt.key.data.equals(allowed.getPublicSSH())) return attempt.reject(['publickey']);
+      if (attempt.method !== 'publickey') {
+        attempt.reject(['publickey']);
+        return;
+      }
+      if (!attempt.key.data.equals(allowed.getPublicSSH())) {
+        attempt.reject(['publickey']);
+        return;
+      }
       if (attempt.signature !== undefined && attempt.blob !== undefined) {
         if (refuse > 0) {
           refuse -= 1;
-          return attempt.reject(['publickey']);
+          attempt.reject(['publickey']);
+          return;
         }
-        if (allowed.verify(attempt.blob, attempt.signature) !== true) return attempt.reject(['publickey']);
+        if (!allowed.verify(attempt.blob, attempt.signature)) {
+          attempt.reject(['publickey']);
+          return;
+        }
         logins += 1;
       }
       attempt.accept();
