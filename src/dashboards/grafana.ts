@@ -53,93 +53,105 @@ export interface Grafana {
 
 /** The API over a transport. Methods reject with a `CloudopsError`: GRAFANA_UNREACHABLE, _AUTH, _REFUSED, ... */
 export function grafana(transport: Transport): Grafana {
-  const { place } = transport;
-  const send = async (method: Method, path: string, body?: unknown): Promise<Reply> => {
+  return new GrafanaApi(transport);
+}
+
+class GrafanaApi implements Grafana {
+  readonly place: string;
+  readonly #transport: Transport;
+
+  constructor(transport: Transport) {
+    this.#transport = transport;
+    this.place = transport.place;
+  }
+
+  async health(): Promise<Health> {
+    const reply = await this.#send('GET', '/api/health');
+    const { database, version } = fields(tryParse(reply.body));
+    const ok = reply.status === 200 && database === 'ok';
+    return ok
+      ? { ok, detail: `version ${text(version)}` }
+      : { ok, detail: `it answered ${reply.status}, database ${text(database) || 'unknown'}` };
+  }
+
+  async dataSourceHealth(uid: string): Promise<Health> {
+    const path = `/api/datasources/uid/${encodeURIComponent(uid)}/health`;
+    const reply = await this.#send('GET', path);
+    if (reply.status === 401 || reply.status === 403) throw grafanaError(this.place, `GET ${path}`, reply);
+    const { status, message } = fields(tryParse(reply.body));
+    const detail = text(message) || `it answered ${reply.status}`;
+    return { ok: reply.status === 200 && status === 'OK', detail };
+  }
+
+  async dataSource(uid: string): Promise<DataSource | undefined> {
+    const found = await this.#ask('GET', `/api/datasources/uid/${encodeURIComponent(uid)}`);
+    return found && { uid: text(found['uid']), name: text(found['name']), type: text(found['type']) };
+  }
+
+  async ensureFolder(uid: string, title: string): Promise<boolean> {
+    if ((await this.#ask('GET', `/api/folders/${encodeURIComponent(uid)}`)) !== undefined) return false;
+    await this.#must('POST', '/api/folders', { uid, title });
+    return true;
+  }
+
+  async get(uid: string): Promise<Stored | undefined> {
+    const found = await this.#ask('GET', `/api/dashboards/uid/${encodeURIComponent(uid)}`);
+    if (found === undefined) return undefined;
+    const meta = fields(found['meta']);
+    return {
+      dashboard: fields(found['dashboard']),
+      folderUid: text(meta['folderUid']),
+      provisioned: meta['provisioned'] === true,
+    };
+  }
+
+  async lastVersion(uid: string): Promise<Version | undefined> {
+    const reply = await this.#send('GET', `/api/dashboards/uid/${encodeURIComponent(uid)}/versions?limit=1`);
+    if (reply.status !== 200) return undefined;
+    const [last] = versions(tryParse(reply.body));
+    return last && { message: text(last['message']), by: text(last['createdBy']), at: text(last['created']) };
+  }
+
+  async save(dashboard: DashboardJson, folderUid: string, message: string): Promise<void> {
+    await this.#must('POST', '/api/dashboards/db', {
+      dashboard: { ...dashboard, id: null },
+      folderUid,
+      overwrite: true,
+      message,
+    });
+  }
+
+  async list(folderUid: string): Promise<readonly Listed[]> {
+    const path = `/api/search?type=dash-db&limit=5000&folderUIDs=${encodeURIComponent(folderUid)}`;
+    const reply = await this.#send('GET', path);
+    if (reply.status !== 200) throw grafanaError(this.place, 'GET /api/search', reply);
+    return array(parse(reply.body)).map((row) => ({
+      uid: text(row['uid']),
+      title: text(row['title']),
+      url: text(row['url']),
+    }));
+  }
+
+  async #send(method: Method, path: string, body?: unknown): Promise<Reply> {
     try {
-      return await transport.request(method, path, body);
+      return await this.#transport.request(method, path, body);
     } catch (error) {
-      throw unreachable(place, error);
+      throw unreachable(this.place, error);
     }
-  };
+  }
+
   /** The parsed answer, undefined for 404, an error for anything else that isn't 2xx. */
-  const ask = async (method: Method, path: string, body?: unknown): Promise<Fields | undefined> => {
-    const reply = await send(method, path, body);
+  async #ask(method: Method, path: string, body?: unknown): Promise<Fields | undefined> {
+    const reply = await this.#send(method, path, body);
     if (reply.status === 404) return undefined;
     if (reply.status >= 200 && reply.status < 300) return fields(parse(reply.body));
-    throw grafanaError(place, `${method} ${path}`, reply);
-  };
-  const must = async (method: Method, path: string, body: unknown): Promise<Fields> => {
-    const answer = await ask(method, path, body);
-    if (answer === undefined) {
-      throw grafanaError(place, `${method} ${path}`, { status: 404, body: '' });
-    }
-    return answer;
-  };
+    throw grafanaError(this.place, `${method} ${path}`, reply);
+  }
 
-  return {
-    place,
-    async health() {
-      const reply = await send('GET', '/api/health');
-      const { database, version } = fields(tryParse(reply.body));
-      const ok = reply.status === 200 && database === 'ok';
-      return ok
-        ? { ok, detail: `version ${text(version)}` }
-        : { ok, detail: `it answered ${reply.status}, database ${text(database) || 'unknown'}` };
-    },
-    async dataSourceHealth(uid) {
-      const path = `/api/datasources/uid/${encodeURIComponent(uid)}/health`;
-      const reply = await send('GET', path);
-      if (reply.status === 401 || reply.status === 403) throw grafanaError(place, `GET ${path}`, reply);
-      const { status, message } = fields(tryParse(reply.body));
-      const detail = text(message) || `it answered ${reply.status}`;
-      return { ok: reply.status === 200 && status === 'OK', detail };
-    },
-    async dataSource(uid) {
-      const found = await ask('GET', `/api/datasources/uid/${encodeURIComponent(uid)}`);
-      return found && { uid: text(found['uid']), name: text(found['name']), type: text(found['type']) };
-    },
-    async ensureFolder(uid, title) {
-      if ((await ask('GET', `/api/folders/${encodeURIComponent(uid)}`)) !== undefined) return false;
-      await must('POST', '/api/folders', { uid, title });
-      return true;
-    },
-    async get(uid) {
-      const found = await ask('GET', `/api/dashboards/uid/${encodeURIComponent(uid)}`);
-      if (found === undefined) return undefined;
-      const meta = fields(found['meta']);
-      return {
-        dashboard: fields(found['dashboard']),
-        folderUid: text(meta['folderUid']),
-        provisioned: meta['provisioned'] === true,
-      };
-    },
-    async lastVersion(uid) {
-      const reply = await send('GET', `/api/dashboards/uid/${encodeURIComponent(uid)}/versions?limit=1`);
-      if (reply.status !== 200) return undefined;
-      const [last] = versions(tryParse(reply.body));
-      return (
-        last && { message: text(last['message']), by: text(last['createdBy']), at: text(last['created']) }
-      );
-    },
-    async save(dashboard, folderUid, message) {
-      await must('POST', '/api/dashboards/db', {
-        dashboard: { ...dashboard, id: null },
-        folderUid,
-        overwrite: true,
-        message,
-      });
-    },
-    async list(folderUid) {
-      const path = `/api/search?type=dash-db&limit=5000&folderUIDs=${encodeURIComponent(folderUid)}`;
-      const reply = await send('GET', path);
-      if (reply.status !== 200) throw grafanaError(place, 'GET /api/search', reply);
-      return array(parse(reply.body)).map((row) => ({
-        uid: text(row['uid']),
-        title: text(row['title']),
-        url: text(row['url']),
-      }));
-    },
-  };
+  async #must(method: Method, path: string, body: unknown): Promise<void> {
+    const answer = await this.#ask(method, path, body);
+    if (answer === undefined) throw grafanaError(this.place, `${method} ${path}`, { status: 404, body: '' });
+  }
 }
 
 type Fields = Readonly<Record<string, unknown>>;

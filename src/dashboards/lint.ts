@@ -124,7 +124,7 @@ function variables(dashboard: Fields): Fields[] {
 }
 
 function nameOf(panel: Fields): string {
-  return `panel '${text(panel['title']) || String(panel['id'] ?? '?')}'`;
+  return `panel '${text(panel['title']) || JSON.stringify(panel['id'])}'`;
 }
 
 function finding(rule: string, where: string, message: string): LintFinding {

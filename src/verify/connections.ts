@@ -37,10 +37,9 @@ export function openConnections(connect: Connect, signal: AbortSignal): Connecti
       return host && (await askFacts(host)).privateAddress;
     },
     async close() {
-      const hosts = await Promise.allSettled(open.values());
-      await Promise.allSettled(
-        hosts.map((host) => (host.status === 'fulfilled' ? host.value.close() : undefined)),
-      );
+      const opened = await Promise.allSettled(open.values());
+      const hosts = opened.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []));
+      await Promise.allSettled(hosts.map((host) => host.close()));
     },
   };
 }

@@ -41,6 +41,7 @@ const entities: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', 
 
 /** XML 1.0 has no place for control characters, however they are written. */
 function escape(text: string): string {
-  const allowed = [...text].filter((one) => one >= ' ' || one === '\n' || one === '\t').join('');
+  // eslint-disable-next-line no-control-regex
+  const allowed = text.replaceAll(/[\u0000-\u0008\u000b-\u001f]/g, '');
   return allowed.replaceAll(/[&<>"]/g, (one) => entities[one] ?? one);
 }

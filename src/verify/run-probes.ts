@@ -30,13 +30,13 @@ export function asTask(probe: Probe, keep: (check: Check) => void): Task {
     title: probe.title,
     group: 'verify',
     after: [],
-    async run({ signal, report }) {
+    async run(context) {
       const began = Date.now();
-      const finding = await find(probe, signal);
+      const finding = await find(probe, context.signal);
       const check = asCheck(probe, finding, Date.now() - began);
       keep(check);
       if (check.status === 'fail') throw failure(probe, check);
-      report(check.status === 'skip' ? `skipped: ${check.message}` : check.message);
+      context.report(check.status === 'skip' ? `skipped: ${check.message}` : check.message);
       return 'unchanged';
     },
   };

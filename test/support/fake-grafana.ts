@@ -138,7 +138,12 @@ export class GrafanaState {
     const target: Kept = kept ?? { dashboard: {}, folderUid, provisioned: false, versions: [] };
     target.folderUid = folderUid;
     this.dashboards.set(uid, target);
-    this.store(target, { ...dashboard, uid }, String(body['message'] ?? ''), 'admin');
+    this.store(
+      target,
+      { ...dashboard, uid },
+      typeof body['message'] === 'string' ? body['message'] : '',
+      'admin',
+    );
     return answer(200, {
       uid,
       id: target.dashboard['id'],

@@ -1,4 +1,4 @@
-import { XMLParser, XMLValidator } from 'fast-xml-parser';
+import { XMLParser } from 'fast-xml-parser';
 import { describe, expect, it } from '@jest/globals';
 import { findingsText } from '../../src/ui/findings-text.js';
 import { throttled } from '../../src/verify/connections.js';
@@ -48,8 +48,7 @@ describe('the findings as text', () => {
 describe('the findings as JUnit XML', () => {
   it('is well-formed, whatever the messages hold', () => {
     const xml = junit('demo-dev', checks, 15_400);
-    expect(XMLValidator.validate(xml)).toBe(true);
-    const parsed = new XMLParser({ ignoreAttributes: false, attributeNamePrefix: '' }).parse(xml) as {
+    const parsed = new XMLParser({ ignoreAttributes: false, attributeNamePrefix: '' }).parse(xml, true) as {
       testsuites: {
         failures: string;
         tests: string;

@@ -1,3 +1,4 @@
+/* eslint-disable @typescript-eslint/no-deprecated -- classic JSON on purpose: Grafana 11 to 13 read it, v2 only 13 does */
 import * as dashboard from '@grafana/grafana-foundation-sdk/dashboard';
 import { source } from './panels.js';
 

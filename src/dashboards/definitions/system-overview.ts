@@ -1,3 +1,4 @@
+/* eslint-disable @typescript-eslint/no-deprecated -- classic JSON on purpose: Grafana 11 to 13 read it, v2 only 13 does */
 import { RowBuilder, type DashboardBuilder } from '@grafana/grafana-foundation-sdk/dashboard';
 import * as units from '@grafana/grafana-foundation-sdk/units';
 import { cpuBusy, diskUsed, memoryUsed } from '../../monitoring/expressions.js';
@@ -22,6 +23,7 @@ export function systemOverview(): DashboardBuilder {
   });
   now(board.withRow(new RowBuilder('Now').id(100)));
   processor(board.withRow(new RowBuilder('CPU and memory').id(200)));
+  memoryAndLoad(board);
   disks(board.withRow(new RowBuilder('Disks').id(300)));
   network(board.withRow(new RowBuilder('Network').id(400)));
   return board;
@@ -78,7 +80,6 @@ function now(board: DashboardBuilder): void {
 }
 
 function processor(board: DashboardBuilder): void {
-  const { Percent, Short, BytesIEC } = units;
   board
     .withPanel(
       history({
@@ -106,13 +107,18 @@ function processor(board: DashboardBuilder): void {
         title: 'CPU by mode',
         description:
           'What the cores do. Much steal on a burstable instance means that its CPU credits are spent; iowait, that it waits for disks.',
-        unit: Percent,
+        unit: units.Percent,
         min: 0,
         stacked: true,
         width: 12,
         queries: [{ expr: system.cpuByMode, legend: '{{host}} {{mode}}' }],
       }),
-    )
+    );
+}
+
+function memoryAndLoad(board: DashboardBuilder): void {
+  const { Short, BytesIEC } = units;
+  board
     .withPanel(
       history({
         id: 204,
