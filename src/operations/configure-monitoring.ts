@@ -5,6 +5,7 @@ import type { HostRecord } from '../hosts/host.js';
 import type { Drift } from '../hosts/step.js';
 import { ConfigureRun } from './configure-run.js';
 import type { Context } from './context.js';
+import { findHosts, type HostAddresses } from './find-hosts.js';
 
 export interface ConfigureOptions {
   /** Hosts by address; none: those of the stack. */
@@ -14,6 +15,7 @@ export interface ConfigureOptions {
   readonly hosts?: readonly HostRecord[];
   /** Look only: the same tasks, nothing is touched. */
   readonly check?: boolean;
+  readonly diff?: boolean;
   readonly noGrafana?: boolean;
   readonly noApp?: boolean;
   readonly runtime?: 'docker' | 'native' | undefined;
@@ -49,8 +51,8 @@ export async function configureMonitoring(
   options: ConfigureOptions = {},
 ): Promise<Configured> {
   const began = Date.now();
-  refuseDocker(context, options);
-  const records = options.hosts ?? (await hostsOf(context, options));
+  refuseUnsupported(context, options);
+  const records = options.hosts ?? (await findHosts(context, addressesOf(options)));
   const run = new ConfigureRun(context, options, records);
   try {
     const report = await execute(run.tasks(), { on: context.on, signal: context.signal });
@@ -62,19 +64,29 @@ export async function configureMonitoring(
   }
 }
 
-function refuseDocker(context: Context, options: ConfigureOptions): void {
-  const runtime = options.runtime ?? context.config.monitoring.runtime;
-  if (runtime !== 'docker') return;
-  throw new CloudopsError({
-    code: 'RUNTIME_NOT_SUPPORTED',
-    what: 'The docker runtime is not there yet.',
-    why: 'This version runs Prometheus and Grafana as systemd services only.',
-    fix: ["use '--runtime native', and leave 'monitoring.runtime: docker' out of the config"],
+/** Refuses what this version doesn't have, before anything is asked or touched. */
+export function refuseUnsupported(context: Pick<Context, 'config'>, options: ConfigureOptions): void {
+  if ((options.runtime ?? context.config.monitoring.runtime) === 'docker') {
+    throw notYet('The docker runtime', [
+      "use '--runtime native', and leave 'monitoring.runtime: docker' out of the config",
+    ]);
+  }
+  if (options.diff === true) {
+    throw notYet("'--diff'", [
+      "use '--check' to see which steps differ, 'cloudops monitoring render --out DIR' to see the files",
+    ]);
+  }
+}
+
+function notYet(what: string, fix: readonly string[]): CloudopsError {
+  return new CloudopsError({
+    code: 'NOT_SUPPORTED_YET',
+    what: `${what} is not there yet in this version.`,
+    fix,
     exit: exitCodes.usage,
   });
 }
 
-async function hostsOf(context: Context, options: ConfigureOptions): Promise<readonly HostRecord[]> {
-  const { findHosts } = await import('./find-hosts.js');
-  return findHosts(context, { monitoring: options.monitoring, applications: options.applications ?? [] });
+function addressesOf({ monitoring, applications = [] }: ConfigureOptions): HostAddresses {
+  return { ...(monitoring === undefined ? {} : { monitoring }), applications };
 }

@@ -164,7 +164,8 @@ describeWith('Docker', hasDocker())('configuring two real hosts', () => {
 async function expectSoon(expectation: () => Promise<void>): Promise<void> {
   for (const end = Date.now() + 30_000; ;) {
     try {
-      return await expectation();
+      await expectation();
+      return;
     } catch (error) {
       if (Date.now() > end) throw error;
       await new Promise((resolve) => setTimeout(resolve, 500));

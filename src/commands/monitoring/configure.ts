@@ -1,0 +1,67 @@
+import { Args, Flags } from '@oclif/core';
+import { BaseCommand } from '../../cli/base-command.js';
+import { sshFlags, yesFlag } from '../../cli/flags.js';
+import type { ConfigureOptions, ConfigureResult } from '../../operations/configure-monitoring.js';
+
+export default class MonitoringConfigure extends BaseCommand {
+  static override summary = 'Configure the hosts: Prometheus, Grafana, Node Exporter, the application';
+  static override description =
+    'Without addresses the hosts of the stack; with addresses any Linux hosts that SSH reaches. A second run changes nothing.';
+  static override strict = false;
+  static override args = {
+    monitoring: Args.string({ name: 'MON-IP', description: 'address of the monitoring host' }),
+    applications: Args.string({ name: 'APP-IP', description: 'addresses of application hosts, any number' }),
+  };
+  static override flags = {
+    ...sshFlags,
+    ...yesFlag,
+    check: Flags.boolean({ summary: 'look only; exit 3 when something differs' }),
+    diff: Flags.boolean({ summary: 'show how files differ' }),
+    runtime: Flags.option({
+      options: ['docker', 'native'] as const,
+      summary: 'what runs Prometheus and Grafana',
+    })(),
+    grafana: Flags.boolean({ allowNo: true, default: true, summary: 'install Grafana' }),
+    dashboards: Flags.boolean({ allowNo: true, default: true, summary: 'upload the dashboards at the end' }),
+    app: Flags.boolean({ allowNo: true, default: true, summary: 'install the placeholder application' }),
+  };
+
+  async run(): Promise<ConfigureResult> {
+    const { argv, flags } = await this.parse(MonitoringConfigure);
+    const [monitoring, ...applications] = argv as string[];
+    const { configureMonitoring, refuseUnsupported } =
+      await import('../../operations/configure-monitoring.js');
+    const context = await this.context(flags);
+    const options: ConfigureOptions = {
+      monitoring,
+      applications,
+      check: flags.check,
+      diff: flags.diff,
+      noGrafana: !flags.grafana,
+      noApp: !flags.app,
+      runtime: flags.runtime,
+    };
+    refuseUnsupported(context, options);
+    const where =
+      monitoring === undefined ? `the hosts of ${context.stack}` : [monitoring, ...applications].join(', ');
+    if (!flags.check && !(await this.confirm(flags, `Configure ${where}?`))) {
+      return { hosts: [], changed: 0, durationMs: 0 };
+    }
+    const { result, report } = await configureMonitoring(context, options);
+    this.settle(report);
+    for (const { host, role, changed } of result.hosts) {
+      for (const { step, detail } of changed) this.log(`${host} ${role}: ${step}: ${detail}`);
+    }
+    this.log(summary(result, flags.check));
+    if (flags.check && result.changed > 0) this.exitWith(3);
+    return result;
+  }
+}
+
+function summary({ changed, durationMs }: ConfigureResult, check: boolean): string {
+  const took = `(${(durationMs / 1000).toFixed(1)} s)`;
+  if (changed === 0) return `Nothing to change ${took}.`;
+  return check
+    ? `${String(changed)} steps would change ${took}.`
+    : `${String(changed)} steps changed ${took}.`;
+}
