@@ -41,8 +41,10 @@ function wantedSum(options: ArchiveOptions): string[] {
   const name = options.url.slice(options.url.lastIndexOf('/') + 1);
   return [
     `fetch ${quote(options.checksumUrl)} "$T/published" || { echo "curl ended with $?"; exit ${archiveCodes.notFetched}; }`,
-    // One file's own checksum page may hold the sum alone; a list must name the file.
-    `WANT=; while read -r sum file; do case $file in ${quote(name)}|"*"${quote(name)}|"") WANT=$sum ;; esac; done <"$T/published"`,
+    // A page of this archive alone (Grafana's names its build, not its release); a list must name the file.
+    options.checksumUrl === `${options.url}.sha256`
+      ? `read -r WANT rest <"$T/published"`
+      : `WANT=; while read -r sum file || [ -n "$sum" ]; do case $file in ${quote(name)}|"*"${quote(name)}|"") WANT=$sum ;; esac; done <"$T/published"`,
     `[ "\${#WANT}" -eq 64 ] || exit ${archiveCodes.noSum}`,
   ];
 }
