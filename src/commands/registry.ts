@@ -1,7 +1,17 @@
 import type { Command } from '@oclif/core';
 import Init from './init.js';
+import SandboxEnv from './sandbox/env.js';
+import SandboxReset from './sandbox/reset.js';
+import SandboxStart from './sandbox/start.js';
+import SandboxStatus from './sandbox/status.js';
+import SandboxStop from './sandbox/stop.js';
 
 /** Every command by its id; oclif reads it in place of a folder. */
 export const COMMANDS: Readonly<Record<string, Command.Class>> = {
   init: Init,
+  'sandbox:env': SandboxEnv,
+  'sandbox:reset': SandboxReset,
+  'sandbox:start': SandboxStart,
+  'sandbox:status': SandboxStatus,
+  'sandbox:stop': SandboxStop,
 };

@@ -57,9 +57,13 @@ export function dockerMachines({ sandbox, report, onNetwork }: DockerMachinesOpt
   };
 }
 
-/** Creates and starts; what doesn't come up leaves nothing behind. */
+/** Creates and starts, unless it runs already; what doesn't come up leaves nothing behind. */
 async function startNew(spec: MachineSpec, image: string, sandbox: string): Promise<void> {
   const name = containerName(spec.instanceId);
+  const state = await run('docker', ['inspect', '--format', '{{.State.Running}}', name]);
+  if (state.stdout.trim() === 'true') return waitForSystemd(spec.instanceId);
+  // A start that was cut off may have left a container without its seed.
+  if (state.code === 0) await docker(['rm', '--force', '--volumes', name]);
   try {
     await docker(createArguments(spec, image, sandbox));
     await plantSeed(spec);
@@ -87,10 +91,12 @@ async function plantSeed(spec: MachineSpec): Promise<void> {
 /** Resolves once systemd answers inside; rejects with its last words when it ends, or after 20 s. */
 async function waitForSystemd(instanceId: string): Promise<void> {
   const name = containerName(instanceId);
-  for (const end = Date.now() + 20_000; Date.now() < end; await sleep(50)) {
+  const deadline = Date.now() + 20_000;
+  while (Date.now() < deadline) {
     if ((await run('docker', ['exec', name, 'test', '-S', '/run/systemd/private'])).code === 0) return;
     const state = await docker(['inspect', '--format', '{{.State.Running}} {{.RestartCount}}', name]);
     if (state !== 'true 0') break;
+    await sleep(50);
   }
   const logs = await run('docker', ['logs', '--tail', '5', name]);
   throw new Error(

@@ -26,7 +26,7 @@ export function parseDeb822(text: string): PackageSource[] {
   return text.split(/\n\s*\n/).flatMap((stanza) => {
     const fields = readFields(stanza);
     if (!words(fields['types']).includes('deb') || fields['enabled'] === 'no') return [];
-    const signedBy = fields['signed-by'];
+    const signedBy = fields['signed-by']?.trim();
     const source = {
       uris: words(fields['uris']),
       suites: words(fields['suites']),

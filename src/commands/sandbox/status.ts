@@ -1,0 +1,23 @@
+import { BaseCommand } from '../../cli/base-command.js';
+
+export default class SandboxStatus extends BaseCommand {
+  static override summary = 'say whether the sandbox runs and what it holds';
+
+  async run(): Promise<object> {
+    await this.parse(SandboxStatus);
+    const { sandboxStatus } = await import('../../cli/sandbox.js');
+    const status = await sandboxStatus();
+    const { endpoint, pid, withoutMachines, instances, vpcs, keyPairs, roles, home } = status;
+    this.log(
+      endpoint === undefined
+        ? 'The sandbox is not running.'
+        : `The sandbox runs at ${endpoint} (process ${pid ?? ''}).`,
+    );
+    if (withoutMachines !== undefined) this.log(`Without machines: ${withoutMachines}.`);
+    this.log(
+      `Holds ${vpcs} VPCs, ${instances.length} instances, ${keyPairs} key pairs, ${roles} roles; data in ${home}`,
+    );
+    for (const { id, state, privateIp } of instances) this.log(`  ${id}  ${privateIp}  ${state}`);
+    return status;
+  }
+}
