@@ -56,7 +56,8 @@ class AttemptFailed extends Error {
     const { name, user } = jump.target;
     const tried = jump.login.tried.join(', ') || 'no key at all';
     const said = new Error(`${name}: ${this.cause.message} (as ${user}, tried ${tried})`);
-    return new AttemptFailed(Object.assign(said, { ...this.cause }), this.stage, this.banner);
+    const { code, level } = this.cause as { code?: unknown; level?: unknown };
+    return new AttemptFailed(Object.assign(said, { code, level }), this.stage, this.banner);
   }
 }
 

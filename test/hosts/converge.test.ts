@@ -22,7 +22,9 @@ function word(path: string, wanted: string, effect = wanted): Step {
     id: `word ${wanted}`,
     look: `cat ${path} 2>/dev/null`,
     drift: (seen) => (seen.split('\n').includes(wanted) ? undefined : `has '${seen}'`),
-    apply: async (host) => void (await host.exec(`echo ${effect} >>${path}`)),
+    apply: async (host) => {
+      await host.exec(`echo ${effect} >>${path}`);
+    },
   };
 }
 
@@ -84,7 +86,7 @@ describe('converge', () => {
 
   it('looks anew after each step, so that one step can make the next true', async () => {
     const path = join(temporary(), 'log');
-    const both = { ...word(path, 'one'), apply: word(path, 'one', '"one\ntwo"').apply };
+    const both = word(path, 'one', '"one\ntwo"');
     const { changed } = await converge(fakeHost(), [both, word(path, 'two')], quiet);
     expect(changed.map(({ step }) => step)).toEqual(['word one']);
   });
