@@ -1,4 +1,9 @@
 import type { Command } from '@oclif/core';
+import InfraDown from './infra/down.js';
+import InfraOutput from './infra/output.js';
+import InfraPlan from './infra/plan.js';
+import InfraStatus from './infra/status.js';
+import InfraUp from './infra/up.js';
 import Init from './init.js';
 import SandboxEnv from './sandbox/env.js';
 import SandboxReset from './sandbox/reset.js';
@@ -8,6 +13,11 @@ import SandboxStop from './sandbox/stop.js';
 
 /** Every command by its id; oclif reads it in place of a folder. */
 export const COMMANDS: Readonly<Record<string, Command.Class>> = {
+  'infra:down': InfraDown,
+  'infra:output': InfraOutput,
+  'infra:plan': InfraPlan,
+  'infra:status': InfraStatus,
+  'infra:up': InfraUp,
   init: Init,
   'sandbox:env': SandboxEnv,
   'sandbox:reset': SandboxReset,

@@ -43,22 +43,58 @@ export type NameOf = (kind: string, id: string | undefined) => string | undefine
 /** The physical id of an address, known once it exists. Throws when it doesn't. */
 export type IdOf = (address: Address) => string;
 
+/** One field that differs. `path` is dotted: `tags.Owner`, `ingress.tcp 22 from 203.0.113.7/32`. */
+export interface FieldChange {
+  readonly path: string;
+  readonly from: unknown;
+  readonly to: unknown;
+  /** True when AWS can't change it in place. */
+  readonly replaces: boolean;
+}
+
+/** A wanted resource of a kind. */
+export interface Named<Spec> {
+  readonly name: string;
+  readonly spec: Spec;
+}
+
 /** Everything cloudops knows about one kind of AWS resource, in one file. */
 export interface ResourceKind<Spec extends object = object, Raw = unknown> {
   readonly kind: string;
   /** The fields AWS can't change in place. */
   readonly replaceOn: readonly (keyof Spec & string)[];
+  /** The fields whose change in place stops a host for a while. */
+  readonly stopOn?: readonly (keyof Spec & string)[];
+  /** Whether this one change can't be made in place, although `replaceOn` doesn't name its field. */
+  mustReplace?(change: FieldChange): boolean;
   /** What must exist before this. */
   needs(spec: Spec): Address[];
+  /** The part of `needs` whose replacement replaces this too; default: all. */
+  standsOn?(spec: Spec): Address[];
   /** All of this kind that carry the stack's tag, one Describe (or few), terminated ones left out. */
   list(aws: Aws): Promise<Found<Raw>[]>;
   /** Pure: AWS's answer in our own words, with logical names for ids. */
   read(raw: Raw, nameOf: NameOf): Spec;
   /** Returns the id once dependants can use the thing. Safe to repeat: finds what an earlier try made. */
   create(aws: Aws, name: string, spec: Spec, idOf: IdOf, signal: AbortSignal): Promise<string>;
+  /** Creates with the same key in one run go through one `createAll`, which returns the ids in the order of `wanted`. */
+  batch?(spec: Spec): string;
+  createAll?(
+    aws: Aws,
+    wanted: readonly Named<Spec>[],
+    idOf: IdOf,
+    signal: AbortSignal,
+  ): Promise<readonly string[]>;
+  /** Makes the paths in `changed` as `spec` has them. Safe to repeat. */
   update(aws: Aws, id: string, spec: Spec, changed: readonly string[], idOf: IdOf): Promise<void>;
   /** Returns once it is gone; a thing that is gone already is success. */
   delete(aws: Aws, id: string, signal: AbortSignal): Promise<void>;
+  /** All deletions of a run at once, where AWS can. */
+  deleteAll?(aws: Aws, ids: readonly string[], signal: AbortSignal): Promise<void>;
+  /** What status and outputs show of it: states and addresses, never compared. */
+  shows?(raw: Raw): Readonly<Record<string, string>>;
+  /** All its tags, ours included. */
+  tagsOf(raw: Raw): Readonly<Record<string, string>>;
 }
 
 /** One wanted resource. */
@@ -66,6 +102,8 @@ export interface Desired {
   readonly kind: string;
   readonly name: string;
   readonly spec: object;
+  /** Fields chosen at creation and kept afterwards: a difference is reported, never changed. */
+  readonly fixed?: readonly string[];
 }
 
 /** One resource that exists, translated. */
@@ -74,4 +112,6 @@ export interface Actual {
   readonly name: string;
   readonly id: string;
   readonly spec: object;
+  /** States and addresses, for status and outputs. */
+  readonly shows?: Readonly<Record<string, string>>;
 }

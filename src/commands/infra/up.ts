@@ -1,0 +1,59 @@
+import { Flags } from '@oclif/core';
+import { BaseCommand } from '../../cli/base-command.js';
+import { allowCidrFlag, yesFlag } from '../../cli/flags.js';
+
+/** `cloudops infra up` */
+export default class InfraUp extends BaseCommand {
+  static override summary = 'Create or change the stack in AWS until it is as the config wants it.';
+  static override description = 'Safe to repeat: what is right already stays as it is.';
+  static override examples = [
+    '<%= config.bin %> infra up',
+    '<%= config.bin %> infra up --yes --allow-cidr 203.0.113.7/32',
+  ];
+  static override flags = {
+    ...yesFlag,
+    ...allowCidrFlag,
+    plan: Flags.string({ summary: 'apply this plan and nothing else', helpValue: 'FILE' }),
+    'allow-replace': Flags.boolean({ summary: 'allow to delete and make anew what AWS cannot change' }),
+    'allow-stop': Flags.boolean({ summary: 'allow to stop a host for a change that needs it' }),
+  };
+
+  async run(): Promise<object> {
+    const began = Date.now();
+    const { flags } = await this.parse(InfraUp);
+    const context = await this.context(flags);
+    const { planInfra } = await import('../../operations/plan-infra.js');
+    const { applyPlan } = await import('../../operations/apply-plan.js');
+    const { infraResult } = await import('../../operations/infra-result.js');
+    const { countText, planText } = await import('../../ui/plan-text.js');
+    let plan = await planInfra(context);
+    if (flags.plan !== undefined) {
+      const { loadPlan, refuseStale } = await import('../../operations/plan-file.js');
+      const kept = await loadPlan(flags.plan);
+      refuseStale(kept, plan);
+      plan = kept;
+    }
+    this.log(planText(plan));
+    if (!plan.empty && flags.plan === undefined && !(await this.confirm(flags, 'Make these changes?'))) {
+      this.log('Nothing was changed.');
+      return infraResult(context, { plan, ids: new Map(), began });
+    }
+    const {
+      report,
+      ids,
+      plan: applied,
+    } = await applyPlan(context, plan, {
+      allowReplace: flags['allow-replace'],
+      allowStop: flags['allow-stop'],
+    });
+    this.settle(report);
+    const result = await infraResult(context, { plan: applied, ids, began, outputs: true });
+    if (!plan.empty) {
+      this.log(
+        `Done in ${((Date.now() - began) / 1000).toFixed(1)} s. ${countText(plan).replace(/ to /g, ' ').replace('Plan', 'It was')}`,
+      );
+    }
+    this.log("Next: 'cloudops monitoring configure', or 'cloudops infra output' for addresses.");
+    return result;
+  }
+}

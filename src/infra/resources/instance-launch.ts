@@ -1,0 +1,176 @@
+import {
+  type Instance,
+  RunInstancesCommand,
+  type RunInstancesCommandInput,
+  TerminateInstancesCommand,
+} from '@aws-sdk/client-ec2';
+import { CloudopsError } from '../../errors.js';
+import { bySeniority } from '../elect.js';
+import { ensure, remove } from '../ensure.js';
+import { codeOf } from '../faults.js';
+import type { Address, Aws, IdOf, Named } from '../resource.js';
+import { allTags, tagKeys, tagRecord, type Tags } from '../tags.js';
+import { token } from '../token.js';
+import { poll } from '../wait.js';
+import type { InstanceSpec } from './instance.js';
+import { describeAll, sharedName } from './instance-list.js';
+
+/** How long AWS may take to have an instance running, in ms. */
+const patience = 300_000;
+
+/** Starts hosts of equal spec by one call and waits until all run and have their addresses; ids in the order wanted. */
+export async function launch(
+  aws: Aws,
+  wanted: readonly Named<InstanceSpec>[],
+  idOf: IdOf,
+  signal: AbortSignal,
+): Promise<readonly string[]> {
+  const names = wanted.map(({ name }) => name);
+  const request = requestFor(aws, wanted, idOf);
+  let salt = '';
+  await ensure<true>(aws, {
+    what: `instances ${names.join(', ')}`,
+    duplicate: ['IdempotentParameterMismatch'],
+    unique: false,
+    signal,
+    find: async () => (isComplete(names, await describeAll(aws)) ? true : undefined),
+    make: async () => {
+      for (;;) {
+        const ClientToken = token(request.SubnetId ?? '', names.join(), shapeOf(request), salt);
+        try {
+          const { Instances = [] } = await aws.ec2.write.send(
+            new RunInstancesCommand({ ...request, ClientToken }),
+          );
+          const dead = Instances.find((one) => /terminated|shutting-down/.test(one.State?.Name ?? ''));
+          if (dead === undefined) return true;
+          salt += dead.InstanceId ?? 'x';
+        } catch (error) {
+          if (codeOf(error) !== 'IdempotentInstanceTerminated' || salt.length > 200) throw error;
+          salt += aws.operation;
+        }
+      }
+    },
+  });
+  return settle(aws, names, signal);
+}
+
+const isComplete = (names: readonly string[], present: readonly { name: string }[]): boolean =>
+  names.every((name) => present.some((one) => one.name === name));
+
+/** What decides the token beside place and names: the launch parameters without tags, which differ in each run. */
+function shapeOf({ TagSpecifications: _, ...shape }: RunInstancesCommandInput): string {
+  return JSON.stringify(shape);
+}
+
+function requestFor(aws: Aws, wanted: readonly Named<InstanceSpec>[], idOf: IdOf): RunInstancesCommandInput {
+  const names = wanted.map(({ name }) => name);
+  const spec = wanted[0]?.spec;
+  if (spec === undefined) throw new Error('nothing to launch');
+  const { volume, metadata } = spec;
+  const idIf = (address: Address | undefined): string | undefined => address && idOf(address);
+  const profile = idIf(spec.profile);
+  return {
+    ImageId: spec.image,
+    InstanceType: spec.type as NonNullable<RunInstancesCommandInput['InstanceType']>,
+    MinCount: names.length,
+    MaxCount: names.length,
+    SubnetId: idIf(spec.subnet),
+    SecurityGroupIds: spec.groups.map((group) => idOf(group)),
+    KeyName: idIf(spec.key),
+    ...(profile !== undefined && { IamInstanceProfile: { Name: profile } }),
+    BlockDeviceMappings: [
+      {
+        DeviceName: volume.device,
+        Ebs: {
+          VolumeSize: volume.size,
+          VolumeType: volume.type as 'gp3',
+          Encrypted: volume.encrypted,
+          DeleteOnTermination: true,
+        },
+      },
+    ],
+    MetadataOptions: {
+      HttpEndpoint: metadata.endpoint as 'enabled',
+      HttpTokens: metadata.tokens as 'required',
+      HttpPutResponseHopLimit: metadata.hopLimit,
+    },
+    ...(spec.credits !== undefined && { CreditSpecification: { CpuCredits: spec.credits } }),
+    TagSpecifications: tagSpecifications(aws, names, spec),
+  };
+}
+
+function tagSpecifications(
+  aws: Aws,
+  names: readonly string[],
+  spec: InstanceSpec,
+): NonNullable<RunInstancesCommandInput['TagSpecifications']> {
+  const base = (names[0] ?? '').replace(/-\d+$/, '');
+  const named = (tags: Tags): Tags => (names.length === 1 ? tags : { ...tags, Name: `${aws.stack}-${base}` });
+  const more = { [tagKeys.role]: spec.role };
+  const name = sharedName(names);
+  return [
+    { ResourceType: 'instance', Tags: allTags(aws, name, named(spec.tags), more) },
+    { ResourceType: 'volume', Tags: allTags(aws, name, named(spec.volume.tags), more) },
+    { ResourceType: 'network-interface', Tags: allTags(aws, name, named(spec.tags), more) },
+  ];
+}
+
+/** Waits until each name has one running instance with its addresses. Of doubles the oldest stays; ours among the rest go. */
+async function settle(aws: Aws, names: readonly string[], signal: AbortSignal): Promise<readonly string[]> {
+  let seen: readonly (Instance | undefined)[] = [];
+  const ids = await poll(
+    aws,
+    async () => {
+      const present = await describeAll(aws);
+      const elected = names.map((name) => {
+        const candidates = present
+          .filter((one) => one.name === name)
+          .map(({ instance }) => ({
+            id: instance.InstanceId ?? '',
+            tags: tagRecord(instance.Tags),
+            instance,
+          }))
+          .sort(bySeniority);
+        return { winner: candidates[0]?.instance, losers: candidates.slice(1) };
+      });
+      const losers = elected
+        .flatMap((one) => one.losers)
+        .filter(({ tags }) => tags[tagKeys.operation] === aws.operation);
+      if (losers.length > 0)
+        await discard(
+          aws,
+          losers.map(({ id }) => id),
+        );
+      seen = elected.map(({ winner }) => winner);
+      return seen.every(isReady) ? seen.map((one) => one?.InstanceId ?? '') : undefined;
+    },
+    { limitMs: patience, firstMs: 250, signal },
+  );
+  if (ids === undefined) throw notRunning(names, seen);
+  return ids;
+}
+
+async function discard(aws: Aws, InstanceIds: string[]): Promise<void> {
+  await remove(aws, () => aws.ec2.write.send(new TerminateInstancesCommand({ InstanceIds })));
+}
+
+function isReady(instance: Instance | undefined): boolean {
+  const state = instance?.State?.Name;
+  return state === 'stopped' || (state === 'running' && instance?.PrivateIpAddress !== undefined);
+}
+
+function notRunning(names: readonly string[], seen: readonly (Instance | undefined)[]): CloudopsError {
+  const states = names.map((name, index) => {
+    const one = seen[index];
+    return `${name} (${one?.InstanceId ?? 'not listed'}): ${one?.State?.Name ?? 'gone'} ${one?.StateReason?.Message ?? ''}`;
+  });
+  return new CloudopsError({
+    code: 'INSTANCE_NOT_RUNNING',
+    what: `${names.join(', ')} did not come up within ${patience / 60_000} minutes.`,
+    why: states.join('; ').trim(),
+    fix: [
+      'When an instance ended at once, AWS could not use the key that encrypts its volume, or has no capacity.',
+      "Look at it with 'cloudops infra status', then run the same command again.",
+    ],
+  });
+}

@@ -1,0 +1,89 @@
+import {
+  type Filter,
+  type Instance,
+  paginateDescribeInstances,
+  paginateDescribeVolumes,
+  type Volume,
+} from '@aws-sdk/client-ec2';
+import { gather } from '../pages.js';
+import type { Aws, Found } from '../resource.js';
+import { stackFilter, tagKeys, tagRecord } from '../tags.js';
+
+export interface InstanceRaw {
+  readonly instance: Instance;
+  readonly volume: Volume | undefined;
+  readonly name: string;
+  readonly stack: string;
+}
+
+export interface NamedInstance {
+  readonly name: string;
+  readonly instance: Instance;
+}
+
+const alive: Filter = {
+  Name: 'instance-state-name',
+  Values: ['pending', 'running', 'stopping', 'stopped'],
+};
+
+/** The stack's instances with their names; those that are going or gone are left out. */
+export async function describeAll(aws: Aws): Promise<NamedInstance[]> {
+  const pages = paginateDescribeInstances({ client: aws.ec2.read }, { Filters: [stackFilter(aws), alive] });
+  const reservations = await gather(pages, (page) => page.Reservations);
+  return reservations.flatMap(({ Instances = [] }) =>
+    Instances.map((instance) => ({ name: nameOfInstance(instance), instance })),
+  );
+}
+
+/**
+ * One call starts several hosts, and all tags are given in it: `cloudops:name` is then `application-1,3,5`, and the
+ * launch index, unique in a call, says who is who.
+ */
+export function nameOfInstance(instance: Instance): string {
+  const tag = tagRecord(instance.Tags)[tagKeys.name] ?? instance.InstanceId ?? '';
+  const many = /^(.+)-(\d+(?:,\d+)+)$/.exec(tag);
+  if (many === null) return tag;
+  const numbers = (many[2] ?? '').split(',');
+  return `${many[1] ?? ''}-${numbers[instance.AmiLaunchIndex ?? 0] ?? numbers[0] ?? ''}`;
+}
+
+/** The name tag for hosts that one call starts; the inverse of `nameOfInstance`. */
+export function sharedName(names: readonly string[]): string {
+  const [first = ''] = names;
+  if (names.length === 1) return first;
+  const base = first.replace(/-\d+$/, '');
+  return `${base}-${names.map((name) => name.slice(base.length + 1)).join(',')}`;
+}
+
+export async function listInstances(aws: Aws): Promise<Found<InstanceRaw>[]> {
+  const pages = paginateDescribeVolumes({ client: aws.ec2.read }, { Filters: [stackFilter(aws)] });
+  const [instances, tagged] = await Promise.all([describeAll(aws), gather(pages, (page) => page.Volumes)]);
+  const volumes = [...tagged, ...(await untagged(aws, instances, tagged))];
+  return instances.map(({ name, instance }) => {
+    const id = instance.InstanceId ?? '';
+    const rootId = rootVolumeId(instance);
+    const volume = volumes.find((one) => one.VolumeId === rootId);
+    return { name, id, raw: { instance, volume, name, stack: aws.stack } };
+  });
+}
+
+/** The volume that an instance starts from. */
+export function rootVolumeId(instance: Instance): string | undefined {
+  const mappings = instance.BlockDeviceMappings ?? [];
+  const root = mappings.find((one) => one.DeviceName === instance.RootDeviceName) ?? mappings[0];
+  return root?.Ebs?.VolumeId;
+}
+
+/** Root volumes that somebody took our tag from. */
+async function untagged(
+  aws: Aws,
+  instances: readonly NamedInstance[],
+  tagged: readonly Volume[],
+): Promise<Volume[]> {
+  const missing = instances
+    .map(({ instance }) => rootVolumeId(instance))
+    .filter((id) => id !== undefined && !tagged.some((one) => one.VolumeId === id)) as string[];
+  if (missing.length === 0) return [];
+  const Filters = [{ Name: 'volume-id', Values: missing }];
+  return gather(paginateDescribeVolumes({ client: aws.ec2.read }, { Filters }), (page) => page.Volumes);
+}

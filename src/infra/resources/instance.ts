@@ -1,0 +1,104 @@
+import type { Instance } from '@aws-sdk/client-ec2';
+import type { Address, ResourceKind } from '../resource.js';
+import { ownTags, tagKeys, tagRecord, type Tags } from '../tags.js';
+import { launch } from './instance-launch.js';
+import { describeAll, type InstanceRaw, listInstances } from './instance-list.js';
+import { terminate } from './instance-terminate.js';
+import { updateInstance } from './instance-update.js';
+
+export interface InstanceSpec {
+  readonly role: string;
+  readonly type: string;
+  readonly image: string;
+  readonly subnet: Address | undefined;
+  readonly groups: readonly Address[];
+  readonly key: Address | undefined;
+  readonly profile: Address | undefined;
+  readonly volume: {
+    readonly device: string;
+    readonly size: number;
+    readonly type: string;
+    readonly encrypted: boolean;
+    readonly tags: Tags;
+  };
+  readonly metadata: { readonly endpoint: string; readonly tokens: string; readonly hopLimit: number };
+  /** `standard` or `unlimited` for burstable types; set at creation. */
+  readonly credits: string | undefined;
+  readonly tags: Tags;
+}
+
+/** A host: an instance with its root volume and its metadata options. */
+export const instance: ResourceKind<InstanceSpec, InstanceRaw> = {
+  kind: 'instance',
+  replaceOn: ['subnet', 'key', 'profile', 'role'],
+  stopOn: ['type'],
+  mustReplace: ({ path, from, to }) =>
+    path === 'volume.encrypted' || (path === 'volume.size' && Number(to) < Number(from)),
+  needs: (spec) =>
+    [spec.subnet, ...spec.groups, spec.key, spec.profile].filter((address) => address !== undefined),
+  tagsOf: (raw) => tagRecord(raw.instance.Tags),
+  shows: ({ instance: raw }) => shown(raw),
+  list: (aws) => listInstances(aws),
+  read: ({ instance: raw, volume, name, stack }, nameOf) => ({
+    role: tagRecord(raw.Tags)[tagKeys.role] ?? '',
+    type: raw.InstanceType ?? '',
+    image: raw.ImageId ?? '',
+    subnet: nameOf('subnet', raw.SubnetId) as Address,
+    groups: (raw.SecurityGroups ?? []).map((one) => nameOf('security-group', one.GroupId) as Address).sort(),
+    key: nameOf('key-pair', raw.KeyName) as Address | undefined,
+    profile: nameOf('instance-profile', raw.IamInstanceProfile?.Arn?.split('/').at(-1)) as
+      Address | undefined,
+    volume: {
+      device: raw.RootDeviceName ?? '',
+      size: volume?.Size ?? 0,
+      type: volume?.VolumeType ?? '',
+      encrypted: volume?.Encrypted ?? false,
+      tags: individual(ownTags(tagRecord(volume?.Tags)), stack, name),
+    },
+    metadata: {
+      endpoint: raw.MetadataOptions?.HttpEndpoint ?? 'enabled',
+      tokens: raw.MetadataOptions?.HttpTokens ?? '',
+      hopLimit: raw.MetadataOptions?.HttpPutResponseHopLimit ?? 0,
+    },
+    credits: undefined,
+    tags: individual(ownTags(tagRecord(raw.Tags)), stack, name),
+  }),
+  batch: (spec) => JSON.stringify({ ...spec, tags: withoutName(spec.tags), volume: volumeKey(spec) }),
+  async create(aws, name, spec, idOf, signal) {
+    const [id] = await launch(aws, [{ name, spec }], idOf, signal);
+    return id ?? '';
+  },
+  createAll: launch,
+  update: updateInstance,
+  delete: (aws, id, signal) => terminate(aws, [id], signal),
+  deleteAll: terminate,
+};
+
+function shown(raw: Instance): Record<string, string> {
+  return {
+    state: raw.State?.Name ?? '',
+    role: tagRecord(raw.Tags)[tagKeys.role] ?? '',
+    type: raw.InstanceType ?? '',
+    zone: raw.Placement?.AvailabilityZone ?? '',
+    privateIp: raw.PrivateIpAddress ?? '',
+    publicIp: raw.PublicIpAddress ?? '',
+  };
+}
+
+/** The addresses and states of the stack's instances, by name; one call. */
+export async function instancesShown(
+  aws: Parameters<typeof describeAll>[0],
+): Promise<{ name: string; id: string; shows: Record<string, string> }[]> {
+  const found = await describeAll(aws);
+  return found.map(({ name, instance: raw }) => ({ name, id: raw.InstanceId ?? '', shows: shown(raw) }));
+}
+
+/** Instances started by one call share a Name tag; as a difference only another one counts. */
+function individual(tags: Record<string, string>, stack: string, name: string): Record<string, string> {
+  const shared = `${stack}-${name.replace(/-\d+$/, '')}`;
+  return tags['Name'] === shared ? { ...tags, Name: `${stack}-${name}` } : tags;
+}
+
+const withoutName = (tags: Tags): Tags => ({ ...tags, Name: '' });
+
+const volumeKey = (spec: InstanceSpec): object => ({ ...spec.volume, tags: withoutName(spec.volume.tags) });

@@ -1,0 +1,44 @@
+import type { Plan } from '../infra/plan.js';
+import type { Address } from '../infra/resource.js';
+import type { Context } from './context.js';
+import { planDocument, type PlanDocument } from './plan-document.js';
+import { type Outputs, outputsAfter, outputsFrom } from './stack-outputs.js';
+
+/** The document of `infra up --json` and `infra down --json`. */
+export interface InfraResult extends PlanDocument {
+  readonly outputs: Outputs | null;
+  /** Requests sent to AWS, retries included. */
+  readonly apiCalls: number;
+  readonly durationMs: number;
+}
+
+export interface ResultInput {
+  readonly plan: Plan;
+  readonly ids: ReadonlyMap<Address, string>;
+  /** When the command began, as `Date.now()` gave it. */
+  readonly began: number;
+  /** False for a stack that is gone or wasn't made. */
+  readonly outputs?: boolean;
+}
+
+/** What a run came to. Asks AWS for addresses only when hosts were changed. */
+export async function infraResult(context: Context, input: ResultInput): Promise<InfraResult> {
+  const outputs = input.outputs === true ? await outputsOf(context, input) : null;
+  const aws = await context.aws();
+  return {
+    ...planDocument(input.plan, input.ids),
+    outputs,
+    apiCalls: aws.apiCalls(),
+    durationMs: Date.now() - input.began,
+  };
+}
+
+function outputsOf(context: Context, { plan, ids }: ResultInput): Promise<Outputs> | Outputs {
+  const hosts = plan.changes.filter(({ kind }) => kind === 'instance');
+  if (hosts.some(({ action }) => action !== 'keep')) return outputsAfter(context, ids);
+  return outputsFrom(
+    context,
+    ids,
+    hosts.map(({ name, id = '', shows = {} }) => ({ name, id, shows })),
+  );
+}

@@ -1,0 +1,67 @@
+import type { Action, Change, Plan } from '../infra/plan.js';
+
+const signs: Readonly<Record<Action, string>> = {
+  create: '+',
+  update: '~',
+  replace: '±',
+  delete: '-',
+  keep: ' ',
+};
+
+const verbs = [
+  ['create', 'to create'],
+  ['update', 'to change'],
+  ['replace', 'to replace'],
+  ['delete', 'to delete'],
+] as const;
+
+/** A plan for people: each change with its fields, then the counts. Pure. */
+export function planText(plan: Plan): string {
+  const notes = plan.notes.map((note) => `Note: ${note}`);
+  if (plan.empty) {
+    const kept = plan.changes.length;
+    const seen = kept === 0 ? 'It has no resources.' : `All ${kept} resources are as the config wants them.`;
+    return [`No changes to stack ${plan.stack} in ${plan.region}. ${seen}`, ...notes].join('\n');
+  }
+  const changes = plan.changes.filter(({ action }) => action !== 'keep').map(changeText);
+  const title = `Stack ${plan.stack} in ${plan.region}:`;
+  return [title, '', ...changes, '', countText(plan), ...notes].join('\n');
+}
+
+/** `Plan: 16 to create, 1 to change, 3 unchanged.` */
+export function countText({ changes }: Plan): string {
+  const count = (action: Action): number => changes.filter((change) => change.action === action).length;
+  const counts = verbs.flatMap(([action, words]) => (count(action) > 0 ? [`${count(action)} ${words}`] : []));
+  const kept = count('keep') > 0 ? [`${count('keep')} unchanged`] : [];
+  return `Plan: ${[...counts, ...kept].join(', ')}.`;
+}
+
+function changeText(change: Change): string {
+  const { action, address, id, fields, because, stops } = change;
+  const about = [
+    ...(id === undefined ? [] : [id]),
+    ...(because === undefined ? [] : [`because ${because} is replaced`]),
+    ...(stops ? ['the host stops for a while'] : []),
+  ];
+  const head = `  ${signs[action]} ${address}${about.length > 0 ? ` (${about.join('; ')})` : ''}`;
+  return [head, ...fields.flatMap(fieldLines)].join('\n');
+}
+
+function fieldLines({ path, from, to, replaces }: Change['fields'][number]): string[] {
+  const forces = replaces ? '  # forces replacement' : '';
+  if (from === undefined) return valueLines('+', path, to, forces);
+  if (to === undefined) return valueLines('-', path, from, forces);
+  return [`      ~ ${path}: ${value(from)} -> ${value(to)}${forces}`];
+}
+
+/** Records go one key a line, as single differences do. */
+function valueLines(sign: string, path: string, whole: unknown, forces: string): string[] {
+  const isRecord = typeof whole === 'object' && whole !== null && !Array.isArray(whole);
+  const entries = isRecord ? Object.entries(whole) : [];
+  if (entries.length === 0) return [`      ${sign} ${path}: ${value(whole)}${forces}`];
+  return entries.flatMap(([key, inner]) => valueLines(sign, `${path}.${key}`, inner, forces));
+}
+
+function value(any: unknown): string {
+  return any === undefined ? '(none)' : JSON.stringify(any);
+}
