@@ -5,6 +5,8 @@ import InfraPlan from './infra/plan.js';
 import InfraStatus from './infra/status.js';
 import InfraUp from './infra/up.js';
 import Init from './init.js';
+import MonitoringConfigure from './monitoring/configure.js';
+import MonitoringRender from './monitoring/render.js';
 import SandboxEnv from './sandbox/env.js';
 import SandboxReset from './sandbox/reset.js';
 import SandboxStart from './sandbox/start.js';
@@ -19,6 +21,8 @@ export const COMMANDS: Readonly<Record<string, Command.Class>> = {
   'infra:status': InfraStatus,
   'infra:up': InfraUp,
   init: Init,
+  'monitoring:configure': MonitoringConfigure,
+  'monitoring:render': MonitoringRender,
   'sandbox:env': SandboxEnv,
   'sandbox:reset': SandboxReset,
   'sandbox:start': SandboxStart,
