@@ -1,4 +1,8 @@
 import type { Command } from '@oclif/core';
+import DashboardsDiff from './dashboards/diff.js';
+import DashboardsLint from './dashboards/lint.js';
+import DashboardsList from './dashboards/list.js';
+import DashboardsUpload from './dashboards/upload.js';
 import InfraDown from './infra/down.js';
 import InfraOutput from './infra/output.js';
 import InfraPlan from './infra/plan.js';
@@ -12,9 +16,14 @@ import SandboxReset from './sandbox/reset.js';
 import SandboxStart from './sandbox/start.js';
 import SandboxStatus from './sandbox/status.js';
 import SandboxStop from './sandbox/stop.js';
+import Verify from './verify.js';
 
 /** Every command by its id; oclif reads it in place of a folder. */
 export const COMMANDS: Readonly<Record<string, Command.Class>> = {
+  'dashboards:diff': DashboardsDiff,
+  'dashboards:lint': DashboardsLint,
+  'dashboards:list': DashboardsList,
+  'dashboards:upload': DashboardsUpload,
   'infra:down': InfraDown,
   'infra:output': InfraOutput,
   'infra:plan': InfraPlan,
@@ -28,4 +37,5 @@ export const COMMANDS: Readonly<Record<string, Command.Class>> = {
   'sandbox:start': SandboxStart,
   'sandbox:status': SandboxStatus,
   'sandbox:stop': SandboxStop,
+  verify: Verify,
 };

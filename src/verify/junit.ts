@@ -1,4 +1,26 @@
+import { writeFile } from 'node:fs/promises';
+import { CloudopsError } from '../errors.js';
 import type { Check } from './probe.js';
+
+/** Writes the report; throws JUNIT_NOT_WRITTEN when the file can't be. */
+export async function writeJunit(
+  file: string,
+  stack: string,
+  checks: readonly Check[],
+  durationMs: number,
+): Promise<void> {
+  try {
+    await writeFile(file, junit(stack, checks, durationMs));
+  } catch (cause) {
+    throw new CloudopsError({
+      code: 'JUNIT_NOT_WRITTEN',
+      what: `The report can't be written to ${file}.`,
+      why: cause instanceof Error ? cause.message : String(cause),
+      fix: ["Give '--junit' a file in a folder that exists and that you may write to."],
+      cause,
+    });
+  }
+}
 
 /** The checks as JUnit XML, which CI systems show: one case a check, a suite for each kind. Pure. */
 export function junit(stack: string, checks: readonly Check[], durationMs: number): string {

@@ -48,7 +48,7 @@ describe('the findings as text', () => {
 describe('the findings as JUnit XML', () => {
   it('is well-formed, whatever the messages hold', () => {
     const xml = junit('demo-dev', checks, 15_400);
-    const parsed = new XMLParser({ ignoreAttributes: false, attributeNamePrefix: '' }).parse(xml, true) as {
+    const parsed = new XMLParser({ ignoreAttributes: false, attributeNamePrefix: '' }).parse(xml) as {
       testsuites: {
         failures: string;
         tests: string;

@@ -80,7 +80,12 @@ function targets(board: DashboardBuilder): void {
           },
         ],
       }),
-    )
+    );
+  scrapes(board);
+}
+
+function scrapes(board: DashboardBuilder): void {
+  board
     .withPanel(
       states({
         id: 105,

@@ -40,7 +40,13 @@ export function storageRow(board: DashboardBuilder): void {
         width: 8,
         queries: [{ expr: prometheus.headChunks, legend: host }],
       }),
-    )
+    );
+  onDisk(board);
+}
+
+function onDisk(board: DashboardBuilder): void {
+  const host = '{{host}}';
+  board
     .withPanel(
       history({
         id: 304,

@@ -1,0 +1,28 @@
+import { Args } from '@oclif/core';
+import { BaseCommand } from '../../cli/base-command.js';
+import { sshFlags } from '../../cli/flags.js';
+import type { ComparedDashboards } from '../../operations/compare-dashboards.js';
+
+export default class DashboardsDiff extends BaseCommand {
+  static override summary = 'show what an upload would change in Grafana';
+  static override strict = false;
+  static override args = {
+    first: Args.string({
+      name: 'MON-IP | FILE',
+      description: 'address of the monitoring host, or a first file or folder',
+    }),
+  };
+  static override flags = { ...sshFlags };
+
+  override async run(): Promise<ComparedDashboards> {
+    const { argv, flags } = await this.parse(DashboardsDiff);
+    const { hostAndFiles } = await import('../../dashboards/arguments.js');
+    const { compareDashboards } = await import('../../operations/compare-dashboards.js');
+    const { diffText } = await import('../../ui/dashboards-text.js');
+    const compared = await compareDashboards(await this.context(flags), hostAndFiles(argv as string[]));
+    this.log(
+      compared.skipped === undefined ? diffText(compared.dashboards) : `No Grafana: ${compared.skipped}.`,
+    );
+    return compared;
+  }
+}

@@ -1,0 +1,23 @@
+import { Args } from '@oclif/core';
+import { BaseCommand } from '../../cli/base-command.js';
+import { sshFlags } from '../../cli/flags.js';
+import type { ListedDashboards } from '../../operations/compare-dashboards.js';
+
+export default class DashboardsList extends BaseCommand {
+  static override summary = 'list the dashboards in our folder of Grafana';
+  static override args = {
+    monitoring: Args.string({ name: 'MON-IP', description: 'address of the monitoring host' }),
+  };
+  static override flags = { ...sshFlags };
+
+  override async run(): Promise<ListedDashboards> {
+    const { args, flags } = await this.parse(DashboardsList);
+    const { listDashboards } = await import('../../operations/compare-dashboards.js');
+    const listed = await listDashboards(await this.context(flags), { monitoring: args.monitoring });
+    if (listed.skipped !== undefined) this.log(`No Grafana: ${listed.skipped}.`);
+    else if (listed.dashboards.length === 0)
+      this.log("None yet. 'cloudops dashboards upload' puts them there.");
+    for (const { uid, title } of listed.dashboards) this.log(`${uid}  ${title}`);
+    return listed;
+  }
+}

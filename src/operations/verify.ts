@@ -1,0 +1,165 @@
+import { grafanaAccess } from '../dashboards/access.js';
+import { grafana, type Grafana } from '../dashboards/grafana.js';
+import { shippedDashboards } from '../dashboards/load.js';
+import { overHost } from '../dashboards/over-host.js';
+import { CloudopsError } from '../errors.js';
+import type { HostRecord } from '../hosts/host.js';
+import { alertRules } from '../monitoring/alerts.js';
+import { durationSeconds } from '../monitoring/expressions.js';
+import { knownHost, modelMonitoring, type KnownHost } from '../monitoring/model.js';
+import { type Connections, openConnections } from '../verify/connections.js';
+import type { Patience } from '../verify/patience.js';
+import type { Check, Probe } from '../verify/probe.js';
+import { applicationProbes } from '../verify/probes/application.js';
+import { grafanaProbes, type GrafanaOf } from '../verify/probes/grafana.js';
+import { instancesRunning, planEmpty } from '../verify/probes/infra.js';
+import { nodeExporters } from '../verify/probes/node-exporter.js';
+import { prometheusReady } from '../verify/probes/prometheus-ready.js';
+import { prometheusRules } from '../verify/probes/prometheus-rules.js';
+import { prometheusTargets } from '../verify/probes/prometheus-targets.js';
+import { ssh } from '../verify/probes/ssh.js';
+import { runProbes } from '../verify/run-probes.js';
+import { Needs, service } from '../verify/service.js';
+import type { Context } from './context.js';
+import { findHosts } from './find-hosts.js';
+import { planInfra } from './plan-infra.js';
+
+export interface VerifyOptions {
+  /** Address of the monitoring host; default: the stack's hosts, from AWS. */
+  readonly monitoring?: string | undefined;
+  readonly applications?: readonly string[];
+  /** Hosts that the caller has found already. */
+  readonly hosts?: readonly HostRecord[] | undefined;
+  /** How long to wait for the first scrapes; default three scrape intervals. */
+  readonly patience?: Patience;
+}
+
+/** The document of `verify --json`. */
+export interface VerifyResult {
+  readonly ok: boolean;
+  readonly checks: readonly Check[];
+  readonly summary: { readonly pass: number; readonly fail: number; readonly skip: number };
+  readonly durationMs: number;
+}
+
+/** Probes everything that the config promises. Changes nothing; never rejects because a check failed. */
+export async function verify(context: Context, options: VerifyOptions = {}): Promise<VerifyResult> {
+  const began = Date.now();
+  const { monitoring, applications = [] } = options;
+  const records =
+    options.hosts ?? (await findHosts(context, { ...(monitoring ? { monitoring } : {}), applications }));
+  const connections = openConnections(context.connect, context.signal);
+  try {
+    const patience = options.patience ?? defaultPatience(context);
+    const probes = [
+      ...infraProbes(context, records, monitoring === undefined),
+      ...records.map((record) => ssh(record, () => connections.logIn(record))),
+      ...(await serviceProbes(context, records, connections, patience)),
+    ];
+    const { checks } = await runProbes(probes, { on: context.on, signal: context.signal, limit: 32 });
+    return summarise(checks, Date.now() - began);
+  } finally {
+    await connections.close();
+  }
+}
+
+function infraProbes(context: Context, records: readonly HostRecord[], fromAws: boolean): readonly Probe[] {
+  if (!fromAws) return [];
+  const { stack, config } = context;
+  return [
+    instancesRunning(stack, records, { applications: config.application.count }),
+    planEmpty(stack, async () => {
+      const { changes } = await planInfra(context, {}).catch(withoutAddress);
+      return changes.filter(({ action }) => action !== 'keep');
+    }),
+  ];
+}
+
+/** Where the operator's address can't be had, nobody can say which one the groups should let in: no failure of the stack. */
+function withoutAddress(error: unknown): never {
+  if (error instanceof CloudopsError && error.code === 'OPERATOR_ADDRESS_UNKNOWN') {
+    throw new Needs("'--allow-cidr' or 'access.allowCidrs', as 'infra up' had it");
+  }
+  throw error;
+}
+
+async function serviceProbes(
+  context: Context,
+  records: readonly HostRecord[],
+  connections: Connections,
+  patience: Patience,
+): Promise<readonly Probe[]> {
+  const { config } = context;
+  const model = modelMonitoring(config, await known(records, connections));
+  const targets = model.jobs.flatMap((job) => job.targets.map((target) => ({ job: job.name, ...target })));
+  const monitors = records.filter(({ role }) => role === 'monitoring');
+  const ofMonitoring = monitors.flatMap((record) => {
+    const host = connections.needed(record);
+    const { port } = config.monitoring.prometheus;
+    const prometheus = service({ name: 'Prometheus', address: record.address, port, host });
+    const exporters = targets
+      .filter(({ job }) => job === 'node')
+      .map(({ host: name, address }) => ({ host: name, address }));
+    const rules = alertRules(config).map(({ alert }) => alert);
+    return [
+      prometheusReady(record.name, prometheus, patience),
+      ...prometheusTargets(targets, prometheus, patience),
+      prometheusRules(record.name, rules, prometheus, patience),
+      ...nodeExporters(host, exporters),
+      ...grafanaProbes(record.name, grafanaOf(context, host), shippedDashboards()),
+    ];
+  });
+  const { port, metricsPath, enabled: ours } = config.application;
+  const ofApplications = records
+    .filter(({ role }) => role === 'application')
+    .flatMap((record) => {
+      const { name, address } = record;
+      const application = service({
+        name: 'the application',
+        address,
+        port,
+        host: connections.needed(record),
+      });
+      return applicationProbes({ host: name, metricsPath, ours }, application);
+    });
+  return [...ofMonitoring, ...ofApplications];
+}
+
+/** The private addresses, asked of the hosts where AWS didn't tell; a host that can't be asked has its own failed check. */
+async function known(
+  records: readonly HostRecord[],
+  connections: Connections,
+): Promise<readonly KnownHost[]> {
+  const hosts = await Promise.all(
+    records.map(async (record) =>
+      record.privateAddress === undefined
+        ? knownHost(record, await connections.privateAddress(record))
+        : knownHost(record),
+    ),
+  );
+  return hosts.filter((host) => host !== undefined);
+}
+
+/** One login for all of Grafana's probes. */
+function grafanaOf(context: Context, host: ReturnType<Connections['needed']>): GrafanaOf {
+  const { enabled, port } = context.config.monitoring.grafana;
+  const find = async (): Promise<Grafana | { readonly skipped: string }> => {
+    if (!enabled) return { skipped: "'monitoring.grafana.enabled' is false" };
+    const logged = await host();
+    const access = await grafanaAccess(logged, context.stateDir, context.signal);
+    return 'skipped' in access ? access : grafana(overHost(logged, port, access.password));
+  };
+  let found: ReturnType<GrafanaOf> | undefined;
+  return () => (found ??= find());
+}
+
+function defaultPatience({ config }: Context): Patience {
+  const interval = durationSeconds(config.monitoring.prometheus.scrapeInterval) * 1000;
+  return { forMs: Math.max(3 * interval, 15_000), everyMs: 1000 };
+}
+
+function summarise(checks: readonly Check[], durationMs: number): VerifyResult {
+  const of = (status: Check['status']): number => checks.filter((check) => check.status === status).length;
+  const summary = { pass: of('pass'), fail: of('fail'), skip: of('skip') };
+  return { ok: summary.fail === 0, checks, summary, durationMs };
+}
