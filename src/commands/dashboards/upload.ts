@@ -28,7 +28,9 @@ export default class DashboardsUpload extends BaseCommand {
     const { uploadDashboards } = await import('../../operations/upload-dashboards.js');
     const { uploadText } = await import('../../ui/dashboards-text.js');
     const context = await this.context(flags);
-    const { result } = await uploadDashboards(context, hostAndFiles(argv as string[]));
+    const { result, report } = await uploadDashboards(context, hostAndFiles(argv as string[]));
+    // Without the folder nothing else was tried: what stopped it is the answer.
+    if (report?.results[0]?.status === 'failed') this.settle(report);
     this.log(uploadText(result));
     if (!result.ok) this.exitWith(1);
     return result;
