@@ -30,12 +30,16 @@ export interface SandboxStatus extends Contents {
 /** The sandbox that runs, else a new one: its process, and once per machine the image that instances start from. */
 export async function ensureSandbox(options: SandboxOptions = {}): Promise<Sandbox> {
   const report = options.report ?? ((line: string) => void process.stderr.write(`${line}\n`));
+  const home = sandboxHome();
   try {
+    if (options.apiOnly !== true) await endWithoutNeed(home);
     const record = await startDaemon({
-      home: sandboxHome(),
+      home,
       prepare: () => prepareMachines(report),
-      ...(options.apiOnly === true ? { apiOnly: 'started with --api-only' } : {}),
+      ...(options.apiOnly === true ? { apiOnly: API_ONLY } : {}),
     });
+    if (record.withoutMachines !== undefined && options.apiOnly !== true)
+      report(`warning: the sandbox has no machines, instances are records only: ${record.withoutMachines}`);
     return described(record);
   } catch (error) {
     throw new CloudopsError({
@@ -48,13 +52,20 @@ export async function ensureSandbox(options: SandboxOptions = {}): Promise<Sandb
   }
 }
 
-/** Docker and the machine image; what keeps them away is a warning, and the sandbox goes on without machines. */
+const API_ONLY = "it was started with --api-only; 'cloudops sandbox stop' and start again for machines";
+
+/** A daemon that had to do without machines is ended when Docker has come since; the next one has them. */
+async function endWithoutNeed(home: string): Promise<void> {
+  const reason = (await answering(home))?.withoutMachines;
+  if (reason === undefined || reason === API_ONLY) return;
+  const { dockerUnavailable } = await import('../sandbox/machines/unavailable.js');
+  if ((await dockerUnavailable()) === undefined) await stopDaemon(home);
+}
+
+/** Docker and the machine image: undefined, or what keeps them away; the sandbox then goes on without machines. */
 async function prepareMachines(report: (line: string) => void): Promise<string | undefined> {
   const { dockerUnavailable } = await import('../sandbox/machines/unavailable.js');
-  const reason = (await dockerUnavailable()) ?? (await imageProblem(report));
-  if (reason !== undefined)
-    report(`warning: the sandbox has no machines, instances are records only: ${reason}`);
-  return reason;
+  return (await dockerUnavailable()) ?? (await imageProblem(report));
 }
 
 async function imageProblem(report: (line: string) => void): Promise<string | undefined> {

@@ -53,14 +53,18 @@ function readRecord(home: string): DaemonRecord | undefined {
 /** The record of the daemon that runs on this home; a stale one, whose process id is dead or another's, is none. */
 export function liveRecord(home: string): DaemonRecord | undefined {
   const record = readRecord(home);
-  return record !== undefined && isAlive(record.pid) && isDaemonOf(home, record.pid) ? record : undefined;
+  return record !== undefined && isDaemonOf(home, record.pid) ? record : undefined;
 }
 
-/** Process ids are used again: the command line says whether it is our daemon. Without /proc it can't be told. */
-function isDaemonOf(home: string, pid: number): boolean {
+/**
+ * True while this process is the daemon of this home. Process ids are used again, and a dead process keeps its id until
+ * its parent has looked: the command line tells. Where there is no /proc, the id must do.
+ */
+export function isDaemonOf(home: string, pid: number): boolean {
+  if (process.platform !== 'linux') return isAlive(pid);
   try {
     return readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0').includes(home);
   } catch {
-    return process.platform !== 'linux';
+    return false;
   }
 }

@@ -4,8 +4,8 @@ import { get } from 'node:http';
 import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { type DaemonRecord, liveRecord, logFile } from './daemon-files.js';
-import { isAlive, withLock } from './lock-file.js';
+import { type DaemonRecord, isDaemonOf, liveRecord, logFile } from './daemon-files.js';
+import { withLock } from './lock-file.js';
 
 /** Not LocalStack's 4566, which may run beside it. */
 const PORT = 4599;
@@ -48,7 +48,7 @@ export async function stopDaemon(home: string): Promise<boolean> {
   process.kill(record.pid, 'SIGTERM');
   const deadline = Date.now() + 8000;
   while (Date.now() < deadline) {
-    if (!isAlive(record.pid)) return true;
+    if (!isDaemonOf(home, record.pid)) return true;
     await sleep(20);
   }
   process.kill(record.pid, 'SIGKILL');
