@@ -27,20 +27,6 @@ const external = ['@oclif/core', 'ssh2', 'node-ssh', 'cpu-features'];
 const banner =
   "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);";
 
-/** TEMPORARY while modules land: a missing lazy module is left external. */
-const unfinished = {
-  name: 'unfinished',
-  setup(bundler) {
-    bundler.onResolve({ filter: /^\.\.?\// }, ({ path, resolveDir, kind }) => {
-      if (kind === 'entry-point' || resolveDir.includes('node_modules')) return undefined;
-      const source = join(resolveDir, path.replace(/\.js$/, '.ts'));
-      if (existsSync(source)) return undefined;
-      console.warn(`unfinished: ${relative(root, source)}`);
-      return { path: source, external: true };
-    });
-  },
-};
-
 /** Every file of templates/ by its path there; src/templates.ts looks them up. */
 async function templateTexts() {
   const folder = join(root, 'templates');
@@ -71,7 +57,6 @@ async function bundle() {
     banner: { js: banner },
     chunkNames: 'chunks/[name]-[hash]',
     define: { bundledTemplates: JSON.stringify(await templateTexts()) },
-    plugins: [unfinished],
     logLevel: 'warning',
     legalComments: 'none',
   });

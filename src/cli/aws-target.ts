@@ -12,11 +12,14 @@ export interface AwsTarget {
 
 const fallback = 'us-east-1';
 
-/** Starts the sandbox when it isn't running, and says that nothing happens in AWS. */
-export async function sandboxTarget(announce: (line: string) => void): Promise<AwsTarget> {
-  announce('Sandbox: nothing is created in AWS; everything runs on this machine.');
+/** Says that nothing happens in AWS, and starts the sandbox when it isn't running; `report` hears what takes long. */
+export async function sandboxTarget(say: {
+  announce(line: string): void;
+  report(line: string): void;
+}): Promise<AwsTarget> {
+  say.announce('Sandbox: nothing is created in AWS; everything runs on this machine.');
   const { ensureSandbox } = await import('./sandbox.js');
-  const { endpoint } = await ensureSandbox();
+  const { endpoint } = await ensureSandbox({ report: (line) => say.report(line) });
   return { endpoint, credentials: { accessKeyId: 'test', secretAccessKey: 'test' } };
 }
 

@@ -32,15 +32,12 @@ export abstract class BaseCommand extends Command {
   protected async context(flags: SharedFlags, options: ContextOptions = {}): Promise<Context> {
     const { buildContext } = await import('./build-context.js');
     const { chooseProgress } = await import('./progress.js');
-    this.#progress ??= await chooseProgress(this.jsonEnabled());
-    return buildContext(flags, {
-      on: this.#progress.on,
-      signal: this.signal,
-      announce: (line) => {
-        if (this.jsonEnabled() || options.bare === true) process.stderr.write(`${line}\n`);
-        else process.stdout.write(`${line}\n`);
-      },
-    });
+    const { on } = (this.#progress ??= await chooseProgress(this.jsonEnabled()));
+    const announce = (message: string): void => {
+      if (this.jsonEnabled() || options.bare === true) on({ type: 'note', level: 'info', message });
+      else process.stdout.write(`${message}\n`);
+    };
+    return buildContext(flags, { on, signal: this.signal, announce });
   }
 
   /** Aborted at the first interrupt. */
@@ -101,6 +98,13 @@ export abstract class BaseCommand extends Command {
   /** True when questions can be asked. */
   protected interactive(): boolean {
     return !this.jsonEnabled() && process.stdin.isTTY && process.stderr.isTTY;
+  }
+
+  /** After a `down`: the sandbox's process ends when nobody has anything in it. */
+  protected async leaveSandbox({ sandbox }: Context): Promise<void> {
+    if (!sandbox) return;
+    const { stopSandboxIfEmpty } = await import('./sandbox.js');
+    if (await stopSandboxIfEmpty()) this.log('The sandbox is empty and was stopped.');
   }
 
   /** Text for people on stdout, held back while progress is drawn. Nothing with `--json`. */

@@ -24,7 +24,10 @@ export async function buildContext(flags: SharedFlags, parts: ContextParts): Pro
   const config = sandbox ? sandboxConfig(loaded.config) : loaded.config;
   const stack = stackName(config);
   const region = sandbox ? (config.region ?? 'us-east-1') : resolveRegion(config, process.env);
-  const target = sandbox ? await sandboxTarget(parts.announce) : { profile: config.profile };
+  const report = (message: string): void => parts.on({ type: 'note', level: 'info', message });
+  const target = sandbox
+    ? await sandboxTarget({ announce: parts.announce, report })
+    : { profile: config.profile };
   const stateDir = join(stateHome(), sandbox ? 'sandbox' : 'aws', region, stack);
   const aws = once(() => connectAws({ region, stack, tags: config.tags, target }));
   const connect = once(async () => {

@@ -3,6 +3,7 @@ import DashboardsDiff from './dashboards/diff.js';
 import DashboardsLint from './dashboards/lint.js';
 import DashboardsList from './dashboards/list.js';
 import DashboardsUpload from './dashboards/upload.js';
+import Down from './down.js';
 import InfraDown from './infra/down.js';
 import InfraOutput from './infra/output.js';
 import InfraPlan from './infra/plan.js';
@@ -16,6 +17,7 @@ import SandboxReset from './sandbox/reset.js';
 import SandboxStart from './sandbox/start.js';
 import SandboxStatus from './sandbox/status.js';
 import SandboxStop from './sandbox/stop.js';
+import Up from './up.js';
 import Verify from './verify.js';
 
 /** Every command by its id; oclif reads it in place of a folder. */
@@ -24,6 +26,7 @@ export const COMMANDS: Readonly<Record<string, Command.Class>> = {
   'dashboards:lint': DashboardsLint,
   'dashboards:list': DashboardsList,
   'dashboards:upload': DashboardsUpload,
+  down: Down,
   'infra:down': InfraDown,
   'infra:output': InfraOutput,
   'infra:plan': InfraPlan,
@@ -37,5 +40,6 @@ export const COMMANDS: Readonly<Record<string, Command.Class>> = {
   'sandbox:start': SandboxStart,
   'sandbox:status': SandboxStatus,
   'sandbox:stop': SandboxStop,
+  up: Up,
   verify: Verify,
 };

@@ -28,7 +28,7 @@ export function parseYaml(text: string, name: string): YamlFile {
     prettyErrors: false,
     strict: true,
     uniqueKeys: true,
-    logLevel: 'silent',
+    logLevel: 'error',
   });
   const problems = [...document.errors, ...document.warnings].map(({ code, message, pos }) => {
     const { line } = counter.linePos(pos[0]);

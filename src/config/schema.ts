@@ -1,11 +1,12 @@
-import ipaddr from 'ipaddr.js';
 import { z } from 'zod';
+import { cidrProblem } from './cidr.js';
+import { crossProblems } from './cross-checks.js';
 
 /** Lower-case letters, digits and dashes: what is valid in every AWS name that we derive from it. */
 const name = z
   .string()
   .max(24)
-  .regex(/^[a-z][a-z0-9-]*[a-z0-9]$/, 'use lower-case letters, digits and dashes, starting with a letter');
+  .regex(/^[a-z]([a-z0-9-]*[a-z0-9])?$/, 'use lower-case letters, digits and dashes, starting with a letter');
 
 const port = z.int().min(1).max(65_535);
 const seconds = z
@@ -14,6 +15,8 @@ const seconds = z
 const instanceType = z
   .string()
   .regex(/^[a-z0-9-]+\.[a-z0-9-]+$/, 'use an EC2 instance type such as t3.medium');
+const path = z.string().min(1, 'name a file');
+const version = z.string().regex(/^\d+\.\d+\.\d+$/, 'use a version such as 3.13.0, without a v');
 const percent = z.number().gt(0).lt(100);
 
 /** An IPv4 network in canonical form, e.g. 10.0.1.0/24. */
@@ -21,14 +24,6 @@ const cidr = z.string().superRefine((value, context) => {
   const problem = cidrProblem(value);
   if (problem !== undefined) context.addIssue({ code: 'custom', message: problem });
 });
-
-function cidrProblem(value: string): string | undefined {
-  if (!ipaddr.IPv4.isValidCIDR(value) || !/^\d+\.\d+\.\d+\.\d+\/\d+$/.test(value)) {
-    return 'use an IPv4 network such as 10.0.1.0/24';
-  }
-  const network = `${ipaddr.IPv4.networkAddressFromCIDR(value).toString()}/${value.split('/')[1]}`;
-  return network === value ? undefined : `has host bits set; the network is ${network}`;
-}
 
 const network = z.strictObject({
   vpcCidr: cidr.default('10.0.0.0/16').describe('the VPC: /16 to /28'),
@@ -39,7 +34,7 @@ const network = z.strictObject({
     .default(['10.0.1.0/24', '10.0.2.0/24'])
     .describe('public subnets, one per availability zone; the first holds the monitoring host'),
   zones: z
-    .array(z.string())
+    .array(z.string().regex(/^[a-z]{2}(-[a-z]+)+-\d[a-z]$/, 'use an availability zone such as us-east-1a'))
     .optional()
     .describe(
       'availability zones in the order of subnetCidrs; default: the first ones that offer the instance types',
@@ -65,12 +60,21 @@ const access = z.strictObject({
 });
 
 const ssh = z.strictObject({
-  user: z.string().default('ec2-user').describe('the login of the image'),
+  user: z
+    .string()
+    .regex(/^[a-z_][a-z0-9_-]{0,31}$/, 'use a Linux login name such as ec2-user')
+    .default('ec2-user')
+    .describe('the login of the image'),
   port: port.default(22),
-  keyPath: z.string().optional().describe('your private key; default: one made for the stack'),
-  publicKeyPath: z.string().optional().describe('import this public key instead of making a pair'),
-  keyName: z.string().optional().describe('use this EC2 key pair, which exists; never deleted'),
-  knownHosts: z.string().optional().describe('an extra known_hosts file'),
+  keyPath: path.optional().describe('your private key; default: one made for the stack'),
+  publicKeyPath: path.optional().describe('import this public key instead of making a pair'),
+  keyName: z
+    .string()
+    .min(1)
+    .max(255)
+    .optional()
+    .describe('use this EC2 key pair, which exists; never deleted'),
+  knownHosts: path.optional().describe('an extra known_hosts file'),
   via: z.enum(['ssh', 'ssm', 'auto']).default('auto').describe('how hosts are reached'),
 });
 
@@ -103,7 +107,10 @@ const application = z.strictObject({
   volumeSize: z.int().min(8).max(16_384).default(10).describe('GB, gp3, encrypted'),
   count: z.int().min(1).max(100).default(1).describe('how many application hosts'),
   port: port.default(3000),
-  metricsPath: z.string().startsWith('/').default('/metrics'),
+  metricsPath: z
+    .string()
+    .regex(/^\/[\w./~%+-]*$/, "use a path that starts with '/', such as /metrics")
+    .default('/metrics'),
   enabled: z.boolean().default(true).describe('false: leave what runs there alone and only scrape it'),
 });
 
@@ -135,19 +142,21 @@ const artifacts = z.strictObject({
 });
 
 const versions = z.strictObject({
-  prometheus: z.string().optional(),
-  grafana: z.string().optional(),
-  nodeExporter: z.string().optional(),
+  prometheus: version.optional(),
+  grafana: version.optional(),
+  nodeExporter: version.optional(),
 });
 
-const tags = z.record(
-  z
-    .string()
-    .min(1)
-    .max(128)
-    .refine((key) => !/^(aws|cloudops):/i.test(key), 'the prefixes aws: and cloudops: are reserved'),
-  z.string().max(256),
-);
+const tags = z
+  .record(
+    z
+      .string()
+      .min(1)
+      .max(128)
+      .refine((key) => !/^(aws|cloudops):/i.test(key), 'the prefixes aws: and cloudops: are reserved'),
+    z.string().max(256),
+  )
+  .refine((all) => Object.keys(all).length <= 40, 'AWS takes 50 tags on a resource, and ten are ours');
 
 /** The one schema of cloudops.yaml: types, messages and docs come from it. Every key has a default. */
 export const configSchema = z
@@ -159,7 +168,7 @@ export const configSchema = z
       .regex(/^[a-z]{2}(-[a-z]+)+-\d$/, 'use a region such as us-east-1')
       .optional()
       .describe('default: what the AWS SDK finds, else us-east-1'),
-    profile: z.string().optional().describe('a profile of ~/.aws/config'),
+    profile: z.string().min(1).optional().describe('a profile of ~/.aws/config'),
     network: network.prefault({}),
     access: access.prefault({}),
     ssh: ssh.prefault({}),
@@ -176,8 +185,8 @@ export const configSchema = z
     tags: tags.default({}).describe('put on everything beside our own'),
   })
   .superRefine((config, context) => {
-    for (const { path, message } of networkProblems(config.network)) {
-      context.addIssue({ code: 'custom', path, message });
+    for (const problem of crossProblems(config)) {
+      context.addIssue({ code: 'custom', ...problem });
     }
   });
 
@@ -187,46 +196,4 @@ export type Config = z.output<typeof configSchema>;
 /** The stack's name, `PROJECT-ENVIRONMENT`: what tags carry and what `--confirm` asks for. */
 export function stackName(config: Pick<Config, 'project' | 'environment'>): string {
   return `${config.project}-${config.environment}`;
-}
-
-interface Problem {
-  readonly path: (string | number)[];
-  readonly message: string;
-}
-
-function networkProblems(network: z.output<typeof configSchema>['network']): Problem[] {
-  const problems: Problem[] = [];
-  const size = Number(network.vpcCidr.split('/')[1]);
-  if (size < 16 || size > 28) {
-    problems.push({ path: ['network', 'vpcCidr'], message: 'AWS takes /16 to /28 for a VPC' });
-  }
-  network.subnetCidrs.forEach((subnet, index) => {
-    const path = ['network', 'subnetCidrs', index];
-    if (!contains(network.vpcCidr, subnet)) {
-      problems.push({ path, message: `${subnet} is not inside the VPC ${network.vpcCidr}` });
-    }
-    if (Number(subnet.split('/')[1]) > 28)
-      problems.push({ path, message: 'AWS takes /16 to /28 for a subnet' });
-    const other = network.subnetCidrs.slice(0, index).find((before) => overlaps(before, subnet));
-    if (other !== undefined) problems.push({ path, message: `${subnet} overlaps ${other}` });
-  });
-  if (network.zones !== undefined && network.zones.length < network.subnetCidrs.length) {
-    problems.push({ path: ['network', 'zones'], message: 'name one zone for each of subnetCidrs' });
-  }
-  if ((network.vpcId === undefined) !== (network.subnetIds === undefined)) {
-    problems.push({ path: ['network', 'vpcId'], message: 'vpcId and subnetIds go together' });
-  }
-  return problems;
-}
-
-/** True when network `inner` lies wholly inside `outer`; both canonical IPv4 CIDRs. */
-export function contains(outer: string, inner: string): boolean {
-  const [address, bits] = ipaddr.IPv4.parseCIDR(outer);
-  const [innerAddress, innerBits] = ipaddr.IPv4.parseCIDR(inner);
-  return innerBits >= bits && innerAddress.match(address, bits);
-}
-
-/** True when the two networks share an address; both canonical IPv4 CIDRs. */
-export function overlaps(one: string, other: string): boolean {
-  return contains(one, other) || contains(other, one);
 }

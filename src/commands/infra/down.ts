@@ -25,6 +25,8 @@ export default class InfraDown extends BaseCommand {
     this.settle(report);
     if (!plan.empty)
       this.log(`Gone: ${plan.changes.length} resources in ${((Date.now() - began) / 1000).toFixed(1)} s.`);
-    return infraResult(context, { plan, ids, began });
+    const result = await infraResult(context, { plan, ids, began });
+    await this.leaveSandbox(context);
+    return result;
   }
 }

@@ -1,0 +1,44 @@
+import { Flags } from '@oclif/core';
+import { BaseCommand } from '../cli/base-command.js';
+import { allowCidrFlag, sshFlags, yesFlag } from '../cli/flags.js';
+
+/** `cloudops up` */
+export default class Up extends BaseCommand {
+  static override summary = 'Everything in one run: infrastructure, monitoring, dashboards, verification.';
+  static override description = 'Safe to repeat: what is right already stays as it is.';
+  static override examples = ['<%= config.bin %> up --sandbox --yes', '<%= config.bin %> up'];
+  static override flags = {
+    ...yesFlag,
+    ...allowCidrFlag,
+    ...sshFlags,
+    'allow-replace': Flags.boolean({ summary: 'allow to delete and make anew what AWS cannot change' }),
+    'allow-stop': Flags.boolean({ summary: 'allow to stop a host for a change that needs it' }),
+  };
+
+  async run(): Promise<object> {
+    const began = Date.now();
+    const { flags } = await this.parse(Up);
+    const context = await this.context(flags);
+    const { planInfra } = await import('../operations/plan-infra.js');
+    const { planText } = await import('../ui/plan-text.js');
+    const plan = await planInfra(context);
+    this.log(planText(plan));
+    if (!plan.empty && !(await this.confirm(flags, 'Make these changes and configure the hosts?'))) {
+      this.log('Nothing was changed.');
+      return { stack: context.stack, region: context.region, confirmed: false };
+    }
+    await this.showHeld();
+    const { up } = await import('../operations/up.js');
+    const result = await up(context, {
+      plan,
+      began,
+      settle: (report) => this.settle(report),
+      allowReplace: flags['allow-replace'],
+      allowStop: flags['allow-stop'],
+    });
+    const { upText } = await import('../ui/up-text.js');
+    this.log(upText(result));
+    if (!result.verify.ok) this.exitWith(4);
+    return result;
+  }
+}
