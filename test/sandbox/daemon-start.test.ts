@@ -3,9 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { liveRecord, sandboxHome, writeRecord } from '../../src/sandbox/daemon-files.js';
+import { isDaemonOf, liveRecord, sandboxHome, writeRecord } from '../../src/sandbox/daemon-files.js';
 import { answering, startDaemon, stopDaemon } from '../../src/sandbox/daemon-start.js';
-import { isAlive, withLock } from '../../src/sandbox/lock-file.js';
+import { withLock } from '../../src/sandbox/lock-file.js';
 
 const entry = fileURLToPath(new URL('fake-daemon.ts', import.meta.url));
 const prepare = (): Promise<string> => Promise.resolve('a test');
@@ -36,7 +36,7 @@ describe('the daemon', () => {
     });
     expect(third.pid).toBe(one.pid);
     expect(await stopDaemon(home)).toBe(true);
-    expect(isAlive(one.pid)).toBe(false);
+    expect(isDaemonOf(home, one.pid)).toBe(false);
     expect(liveRecord(home)).toBeUndefined();
     expect(await stopDaemon(home)).toBe(false);
   }, 30_000);
@@ -46,7 +46,7 @@ describe('the daemon', () => {
     writeRecord(home, { ...before, build: 'older' });
     const after = await startDaemon({ home, entry, prepare });
     expect(after.pid).not.toBe(before.pid);
-    expect(isAlive(before.pid)).toBe(false);
+    expect(isDaemonOf(home, before.pid)).toBe(false);
   }, 30_000);
 
   it('says what its log says when it does not start', async () => {

@@ -13,6 +13,8 @@ export default class SandboxEnv extends BaseCommand {
       AWS_ACCESS_KEY_ID: 'test',
       AWS_SECRET_ACCESS_KEY: 'test',
       AWS_REGION: 'us-east-1',
+      // The aws program of version 1 knows only this one.
+      AWS_DEFAULT_REGION: 'us-east-1',
     };
     for (const [name, value] of Object.entries(variables)) this.log(`export ${name}=${value}`);
     return variables;
