@@ -43,7 +43,7 @@ export const prometheus = {
   blockBytes: gauge('prometheus_tsdb_storage_blocks_bytes'),
   headChunks: gauge('prometheus_tsdb_head_chunks'),
   walCorruptions: `increase(${gauge('prometheus_tsdb_wal_corruptions_total')}[$__range])`,
-  walFsync: `${rate('prometheus_tsdb_wal_fsync_duration_seconds_sum')} / ${rate('prometheus_tsdb_wal_fsync_duration_seconds_count')}`,
+  walFlushes: rate('prometheus_tsdb_wal_page_flushes_total'),
   compactions: `increase(${gauge('prometheus_tsdb_compactions_total')}[1h])`,
   compactionsFailed: `increase(${gauge('prometheus_tsdb_compactions_failed_total')}[1h])`,
   reloadOk: gauge('prometheus_config_last_reload_successful'),

@@ -75,11 +75,11 @@ function onDisk(board: DashboardBuilder): void {
       history({
         id: 306,
         title: 'Write-ahead log',
-        description: 'Mean time of a sync to disk. High values mean a slow volume.',
-        unit: units.Seconds,
+        description: 'Pages a second written to the log that survives a crash; follows the samples stored.',
+        unit: units.Short,
         min: 0,
         width: 8,
-        queries: [{ expr: prometheus.walFsync, legend: '{{host}} sync' }],
+        queries: [{ expr: prometheus.walFlushes, legend: host }],
       }),
     )
     .withPanel(
