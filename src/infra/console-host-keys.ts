@@ -34,11 +34,11 @@ export async function consoleHostKeys(
 }
 
 /** Pure: the keys between cloud-init's marks, in the last such block. */
-export function hostKeysIn(console: string): string[] {
-  const start = console.lastIndexOf(begin);
-  const stop = console.indexOf(end, start);
+export function hostKeysIn(output: string): string[] {
+  const start = output.lastIndexOf(begin);
+  const stop = output.indexOf(end, start);
   if (start === -1 || stop === -1) return [];
-  return console
+  return output
     .slice(start + begin.length, stop)
     .split(/\r?\n/)
     .flatMap((line) => /((?:ssh|ecdsa)-\S+ [A-Za-z0-9+/=]+)/.exec(line)?.[1] ?? []);

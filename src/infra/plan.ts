@@ -102,8 +102,10 @@ function keepFixed({ spec, fixed = [] }: Desired, actual: Actual): object {
   for (const path of fixed) {
     const [top = '', inner] = path.split('.');
     const was = (actual.spec as Plain)[top];
-    if (was === undefined) continue;
-    merged[top] = inner === undefined ? was : { ...(merged[top] as Plain), [inner]: (was as Plain)[inner] };
+    // What can't be read back isn't compared.
+    if (was === undefined) merged[top] = undefined;
+    else
+      merged[top] = inner === undefined ? was : { ...(merged[top] as Plain), [inner]: (was as Plain)[inner] };
   }
   return merged;
 }

@@ -7,7 +7,7 @@ export interface ChangeDocument {
   readonly kind: string;
   readonly name: string;
   readonly id?: string;
-  readonly fields: readonly { readonly path: string; readonly from?: unknown; readonly to?: unknown }[];
+  readonly fields: readonly { readonly path: string; readonly from: unknown; readonly to: unknown }[];
 }
 
 /** The document of `infra plan --json`. */
@@ -35,6 +35,6 @@ function document(change: Change, ids: ReadonlyMap<string, string> | undefined):
     kind: change.kind,
     name: change.name,
     ...(id !== undefined && { id }),
-    fields: change.fields.map(({ path, from, to }) => ({ path, from, to })),
+    fields: change.fields.map(({ path, from = null, to = null }) => ({ path, from, to })),
   };
 }
