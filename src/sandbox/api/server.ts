@@ -98,7 +98,7 @@ async function answer(
   try {
     const body = await readBody(message);
     if (message.method === 'GET' && message.url === '/_sandbox/health')
-      return send(response, { status: 200, type: 'application/json', body: account.health() }, id);
+      { send(response, { status: 200, type: 'application/json', body: account.health() }, id); return; }
     const result = await handle(account, options, readRequest(message, body), id);
     if (result === undefined) message.socket.destroy();
     else send(response, result, id);

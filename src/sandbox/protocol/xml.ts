@@ -24,7 +24,7 @@ export function content(value: Answer, entry: 'item' | 'member'): string {
     return (value as readonly Answer[]).map((one) => element(entry, one, entry)).join('');
   if (typeof value === 'object')
     return Object.entries(value)
-      .map(([name, child]) => element(name, child as Answer, entry))
+      .map(([name, child]) => element(name, child, entry))
       .join('');
   return escape(String(value));
 }

@@ -23,7 +23,7 @@ export const REGION_NAMES: readonly string[] = Object.keys(REGIONS);
 
 /** The availability zones of a region; a region the sandbox doesn't know has three. */
 export function zonesOf(region: string): readonly string[] {
-  return [...(REGIONS[region] ?? 'abc')].map((letter) => region + letter);
+  return (REGIONS[region] ?? 'abc').split('').map((letter) => region + letter);
 }
 
 const DIRECTIONS: readonly (readonly [string, string])[] = [
