@@ -68,10 +68,13 @@ async function startEngine() {
     child.on('error', () => undefined);
     child.unref();
   }
-  for (const end = Date.now() + 45_000; Date.now() < end; await sleep(300)) {
+  let deadline = Date.now() + 45_000;
+  // The package may have started an engine of its own a moment ago: ours then ends, and that one will answer.
+  child?.on('exit', () => (deadline = Math.min(deadline, Date.now() + 8000)));
+  while (Date.now() < deadline) {
     if (engineProblem() === undefined) return { ready: true };
-    if (child !== undefined && child.exitCode !== null) break;
+    await sleep(300);
   }
-  const said = existsSync(LOG) ? readFileSync(LOG, 'utf8').trim().split('\n').slice(-2).join(' ') : '';
+  const said = existsSync(LOG) ? readFileSync(LOG, 'utf8').trim().split('\n').at(-1) : '';
   return { ready: false, reason: `the Docker engine doesn't start: ${said || 'see journalctl -u docker'}` };
 }
