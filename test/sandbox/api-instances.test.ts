@@ -175,7 +175,10 @@ function memoryMachines(failing?: string): Machines & { readonly running: Set<st
       return Promise.resolve({ publicIp: spec.privateIp });
     },
     stop: (id) => Promise.resolve(void running.delete(id)),
-    resume: (id) => Promise.resolve({ publicIp: running.add(id) ? '10.9.9.9' : '' }),
+    resume: (id) => {
+      running.add(id);
+      return Promise.resolve({ publicIp: '10.9.9.9' });
+    },
     reboot: () => Promise.resolve(),
     remove: (id) => Promise.resolve(void running.delete(id)),
     removeNetwork: () => Promise.resolve(),

@@ -97,8 +97,10 @@ async function answer(
   const id = newUuid();
   try {
     const body = await readBody(message);
-    if (message.method === 'GET' && message.url === '/_sandbox/health')
-      { send(response, { status: 200, type: 'application/json', body: account.health() }, id); return; }
+    if (message.method === 'GET' && message.url === '/_sandbox/health') {
+      send(response, { status: 200, type: 'application/json', body: account.health() }, id);
+      return;
+    }
     const result = await handle(account, options, readRequest(message, body), id);
     if (result === undefined) message.socket.destroy();
     else send(response, result, id);

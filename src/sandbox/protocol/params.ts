@@ -1,10 +1,10 @@
 import { ApiError } from './api-error.js';
 import type { Fields, Value } from './form.js';
 
-/** Text of a parameter; undefined when it isn't there. */
+/** Text of a parameter; undefined when it isn't there, or empty, which AWS takes as the same. */
 export function text(fields: Fields, name: string): string | undefined {
   const value = fields[name];
-  return typeof value === 'string' ? value : undefined;
+  return typeof value === 'string' && value !== '' ? value : undefined;
 }
 
 /** Text of a parameter that must be there. */

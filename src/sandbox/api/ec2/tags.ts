@@ -57,7 +57,8 @@ function remove(call: Call): Answer {
   const resources = resourcesOf(call);
   const wanted = structs(call.fields, 'Tag').map((tag) => ({
     key: text(tag, 'Key') ?? '',
-    value: text(tag, 'Value'),
+    // Given but empty means tags with an empty value, which is not the same as any value.
+    value: tag['Value'] === '' ? '' : text(tag, 'Value'),
   }));
   for (const { tags } of resources) {
     const gone = wanted.length === 0 ? Object.keys(tags).map((key) => ({ key, value: undefined })) : wanted;

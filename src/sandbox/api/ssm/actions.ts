@@ -4,6 +4,7 @@ import type { Actions, Call } from '../call.js';
 import { managed } from './command-targets.js';
 import { commandActions } from './commands.js';
 import { asObjects, asText, asTexts, jsonPage, seconds } from './input.js';
+import { parameterMetadataActions } from './parameter-metadata.js';
 import { parameterActions } from './parameters.js';
 
 /** Which instances answer to Systems Manager; none without machines. */
@@ -46,6 +47,7 @@ function describeInformation(call: Call): Answer {
 
 export const SSM_ACTIONS: Actions = {
   ...parameterActions,
+  ...parameterMetadataActions,
   ...commandActions,
   DescribeInstanceInformation: describeInformation,
 };
