@@ -67,9 +67,9 @@ describe('exit codes', () => {
     expect(text.stderr).toMatch(/^ {2}Try: .+/m);
     expect(text.stderr).not.toMatch(/^\s+at .+:\d+/m);
     expect(json.code).toBe(exit);
-    expect(JSON.parse(json.stdout)).toEqual({
-      error: { code, message: expect.any(String) as string, hint: expect.any(String) as string },
-    });
+    const { error } = JSON.parse(json.stdout) as { error: Record<string, unknown> };
+    expect(Object.keys(error).sort()).toEqual(['code', 'hint', 'message']);
+    expect(error).toMatchObject({ code });
   });
 
   it('prints one JSON document on stdout and NDJSON on stderr', async () => {

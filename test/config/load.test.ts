@@ -254,7 +254,7 @@ describe('loadConfig', () => {
     const text = fc.oneof(
       tree.map((data) => {
         try {
-          return String(stringify(data));
+          return stringify(data);
         } catch {
           return '';
         }

@@ -12,7 +12,7 @@ const tasks: readonly Task[] = [
     id: 'a',
     title: 'Create vpc/main',
     after: [],
-    run: ({ report }) => (report('waits'), Promise.resolve('changed')),
+    run: (context) => (context.report('waits'), Promise.resolve('changed')),
   },
   { id: 'b', title: 'Look', group: 'web-1', after: ['a'], run: () => Promise.resolve('unchanged') },
   {
