@@ -24,7 +24,6 @@ export function renderFiles(model: MonitoringModel, options: RenderOptions): rea
   const { config } = model;
   const bin = options.packaged ? '/usr/bin' : '/opt/cloudops/bin';
   const exporter = options.packaged ? 'prometheus-node-exporter' : 'node_exporter';
-  const gunicorn = options.packaged ? `${bin}/gunicorn` : '/opt/cloudops-app/venv/bin/gunicorn';
   const diskBytes = config.monitoring.volumeSize * 2 ** 30;
   const grafana: readonly RenderedFile[] = [
     { path: 'grafana/grafana.ini', content: grafanaIni(config) },
@@ -36,7 +35,7 @@ export function renderFiles(model: MonitoringModel, options: RenderOptions): rea
     ...(options.packaged
       ? []
       : [{ path: 'app/requirements.txt', content: template('app/requirements.txt') }]),
-    { path: 'systemd/cloudops-app.service', content: applicationUnit(config, gunicorn) },
+    { path: 'systemd/cloudops-app.service', content: applicationUnit(config, options.packaged) },
   ];
   return [
     { path: 'prometheus.yml', content: renderPrometheus(model) },

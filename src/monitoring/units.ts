@@ -39,10 +39,15 @@ export function grafanaIni(config: Config): string {
   });
 }
 
-export function applicationUnit(config: Config, gunicorn: string): string {
+/** `packaged`: gunicorn of the distribution, else the newer one of the virtual environment, which listens for commands. */
+export function applicationUnit(config: Config, packaged: boolean): string {
+  const gunicorn = packaged ? '/usr/bin/gunicorn' : `${applicationVenv}/bin/gunicorn --no-control-socket`;
   return fill('app/cloudops-app.service', {
     gunicorn,
     port: config.application.port,
     hardening: hardening(),
   });
 }
+
+export const applicationHome = '/opt/cloudops-app';
+export const applicationVenv = `${applicationHome}/venv`;

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { configSchema } from '../../src/config/schema.js';
 import type { Event } from '../../src/engine/task.js';
-import type { HostRecord, Role } from '../../src/hosts/host.js';
+import type { Connect, HostRecord, Role } from '../../src/hosts/host.js';
 import { knownHostsFile } from '../../src/hosts/known-hosts.js';
 import { sshConnect } from '../../src/hosts/ssh.js';
 import type { Context } from '../../src/operations/context.js';
@@ -16,6 +16,8 @@ export interface TwoMachines {
   readonly records: readonly HostRecord[];
   readonly stateDir: string;
   readonly events: Event[];
+  /** The host of each round trip so far; tests empty it. */
+  readonly trips: string[];
   /** A context that reaches them over SSH. `config` is what cloudops.yaml would hold. */
   context(config?: object, sandbox?: boolean): Context;
   exec(name: string, script: string): Promise<MachineExec>;
@@ -51,7 +53,8 @@ export async function twoMachines(block: number): Promise<TwoMachines> {
     start('application-1', 'application', 11),
   ]);
   const events: Event[] = [];
-  const connect = sshConnect({
+  const trips: string[] = [];
+  const overSsh = sshConnect({
     user: 'ec2-user',
     port: 22,
     privateKeys: [key],
@@ -59,10 +62,15 @@ export async function twoMachines(block: number): Promise<TwoMachines> {
     acceptNewHostKey: true,
     readyTimeoutMs: 30_000,
   });
+  const connect: Connect = async (record, signal) => {
+    const host = await overSsh(record, signal);
+    return { ...host, exec: (script, options) => (trips.push(record.name), host.exec(script, options)) };
+  };
   return {
     records,
     stateDir,
     events,
+    trips,
     context: (config = {}, sandbox = true) => ({
       config: configSchema.parse(config),
       stack: 'smartcloudops-dev',

@@ -9,8 +9,8 @@ export default class MonitoringConfigure extends BaseCommand {
     'Without addresses the hosts of the stack; with addresses any Linux hosts that SSH reaches. A second run changes nothing.';
   static override strict = false;
   static override args = {
-    monitoring: Args.string({ name: 'MON-IP', description: 'address of the monitoring host' }),
-    applications: Args.string({ name: 'APP-IP', description: 'addresses of application hosts, any number' }),
+    'mon-ip': Args.string({ description: 'address of the monitoring host' }),
+    'app-ip': Args.string({ description: 'addresses of application hosts, any number' }),
   };
   static override flags = {
     ...sshFlags,

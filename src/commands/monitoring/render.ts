@@ -8,9 +8,8 @@ export default class MonitoringRender extends BaseCommand {
     'For review, CI and GitOps. Touches no host; with addresses it needs no AWS either.';
   static override strict = false;
   static override args = {
-    monitoring: Args.string({ name: 'MON-IP', description: 'private address of the monitoring host' }),
-    applications: Args.string({
-      name: 'APP-IP',
+    'mon-ip': Args.string({ description: 'private address of the monitoring host' }),
+    'app-ip': Args.string({
       description: 'private addresses of application hosts, any number',
     }),
   };

@@ -7,11 +7,8 @@ import { file } from '../../hosts/steps/file.js';
 import { service } from '../../hosts/steps/service.js';
 import { user } from '../../hosts/steps/user.js';
 import { template } from '../../templates.js';
-import { applicationUnit } from '../units.js';
+import { applicationHome as home, applicationUnit, applicationVenv as venv } from '../units.js';
 import { answers, fromPackages, type RoleInput } from './role.js';
-
-const home = '/opt/cloudops-app';
-const venv = `${home}/venv`;
 
 /** The placeholder Flask application under gunicorn, as its own user. */
 export function applicationSteps({ model: { config }, facts }: RoleInput): readonly Step[] {
@@ -25,7 +22,7 @@ export function applicationSteps({ model: { config }, facts }: RoleInput): reado
     ...(packaged ? [] : [pythonEnvironment(template('app/requirements.txt'))]),
     service({
       name: 'cloudops-app',
-      unit: applicationUnit(config, packaged ? '/usr/bin/gunicorn' : `${venv}/bin/gunicorn`),
+      unit: applicationUnit(config, packaged),
       environment: { METRICS_PATH: metricsPath },
       restartOn: packaged ? [app] : [app, `${venv}/.requirements`],
       ready: answers(port, '/status'),
