@@ -6,7 +6,7 @@ import { clientPairs } from '../../src/cli/client-pairs.js';
 import type { Aws } from '../../src/infra/resource.js';
 
 /** The clients that the program would use, at an emulator's endpoint, with waits made short. */
-export function awsAt(endpoint: string, stack = 'smartcloudops-dev'): Aws {
+export function awsAt(endpoint: string, stack = 'smartcloudops-dev', pace = 0.004): Aws {
   process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] = 'true';
   const credentials = { accessKeyId: 'test', secretAccessKey: 'test' };
   const pairs = clientPairs({ region: 'us-east-1', target: { endpoint, credentials } });
@@ -20,7 +20,7 @@ export function awsAt(endpoint: string, stack = 'smartcloudops-dev'): Aws {
     sts: pairs.of((settings) => new STSClient(settings)),
     tags: {},
     apiCalls: pairs.calls,
-    pace: 0.02,
+    pace,
   };
 }
 

@@ -11,6 +11,7 @@ import {
   ReplaceRouteTableAssociationCommand,
   type RouteTable,
 } from '@aws-sdk/client-ec2';
+import { type Candidate, elect } from '../elect.js';
 import { ensure, remove, write } from '../ensure.js';
 import { codeOf, isGone } from '../faults.js';
 import { gather } from '../pages.js';
@@ -136,11 +137,13 @@ export const routeTable: ResourceKind<RouteTableSpec, RouteTable> = {
   }),
   async create(aws, name, spec, idOf, signal) {
     const VpcId = idOf(spec.vpc as Address);
-    const find = async (): Promise<string | undefined> => {
+    const mine = async (): Promise<Candidate[]> => {
       const tables = await listTables(aws);
-      return tables.find((one) => one.VpcId === VpcId && tagRecord(one.Tags)[tagKeys.name] === name)
-        ?.RouteTableId;
+      return tables
+        .filter((one) => one.VpcId === VpcId && tagRecord(one.Tags)[tagKeys.name] === name)
+        .map((one) => ({ id: one.RouteTableId ?? '', tags: tagRecord(one.Tags) }));
     };
+    const find = async (): Promise<string | undefined> => (await mine())[0]?.id;
     const ClientToken = token(VpcId, 'route-table', name, aws.operation);
     const make = async (): Promise<string | undefined> => {
       const TagSpecifications = tagOnCreate(aws, 'route-table', name, spec.tags);
@@ -148,13 +151,19 @@ export const routeTable: ResourceKind<RouteTableSpec, RouteTable> = {
       return (await aws.ec2.write.send(command)).RouteTable?.RouteTableId;
     };
     // Not counted as unique: some endpoints ignore the token.
-    const id = await ensure(aws, {
+    const made = await ensure(aws, {
       what: `route table ${name}`,
       duplicate: [],
       unique: false,
       signal,
       find,
       make,
+    });
+    const id = await elect(aws, made, {
+      what: 'route table',
+      candidates: mine,
+      discard: (RouteTableId) => aws.ec2.write.send(new DeleteRouteTableCommand({ RouteTableId })),
+      signal,
     });
     await Promise.all([
       ...Object.entries(spec.routes).map(([to, via]) => setRoute(aws, id, to, idOf(via as Address))),
