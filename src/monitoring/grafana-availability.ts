@@ -22,7 +22,7 @@ export async function grafanaLeftOut(
   if (before !== undefined && before.secondsAgo < believedSeconds) return before.reason;
   const seconds = before === undefined ? 4 : 1;
   const { code, stderr } = await host.exec(
-    `curl -sSIL -o /dev/null --connect-timeout ${String(seconds)} --max-time ${String(seconds)} ${quote(release.checksumUrl)}`,
+    `curl -fsSL -o /dev/null --connect-timeout ${String(seconds)} --max-time ${String(seconds)} ${quote(release.checksumUrl)}`,
   );
   if (code === 0) return undefined;
   const said = stderr.trim().split('\n').at(-1) ?? '';
