@@ -19,7 +19,7 @@ describe('the key pair', () => {
       );
       const signature = parsed.sign(Buffer.from('text'));
       expect(
-        verify(null, Buffer.from('text'), createPublicKey(parsed.getPublicPEM()), signature as Buffer),
+        verify(null, Buffer.from('text'), createPublicKey(parsed.getPublicPEM()), signature),
       ).toBe(true);
     }
   });
