@@ -9,10 +9,10 @@ const signs: Readonly<Record<Action, string>> = {
 };
 
 const verbs = [
-  ['create', 'to create'],
-  ['update', 'to change'],
-  ['replace', 'to replace'],
-  ['delete', 'to delete'],
+  ['create', 'to create', 'created'],
+  ['update', 'to change', 'changed'],
+  ['replace', 'to replace', 'replaced'],
+  ['delete', 'to delete', 'deleted'],
 ] as const;
 
 /** A plan for people: each change with its fields, then the counts. Pure. */
@@ -29,11 +29,20 @@ export function planText(plan: Plan): string {
 }
 
 /** `Plan: 16 to create, 1 to change, 3 unchanged.` */
-export function countText({ changes }: Plan): string {
+export function countText(plan: Plan): string {
+  return `Plan: ${counted(plan, 1)}.`;
+}
+
+/** `16 created, 1 changed, 3 unchanged`: what a plan came to. */
+export function doneText(plan: Plan): string {
+  return counted(plan, 2);
+}
+
+function counted({ changes }: Plan, tense: 1 | 2): string {
   const count = (action: Action): number => changes.filter((change) => change.action === action).length;
-  const counts = verbs.flatMap(([action, words]) => (count(action) > 0 ? [`${count(action)} ${words}`] : []));
+  const counts = verbs.flatMap((verb) => (count(verb[0]) > 0 ? [`${count(verb[0])} ${verb[tense]}`] : []));
   const kept = count('keep') > 0 ? [`${count('keep')} unchanged`] : [];
-  return `Plan: ${[...counts, ...kept].join(', ')}.`;
+  return [...counts, ...kept].join(', ');
 }
 
 function changeText(change: Change): string {

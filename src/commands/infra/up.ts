@@ -25,7 +25,7 @@ export default class InfraUp extends BaseCommand {
     const { planInfra } = await import('../../operations/plan-infra.js');
     const { applyPlan } = await import('../../operations/apply-plan.js');
     const { infraResult } = await import('../../operations/infra-result.js');
-    const { countText, planText } = await import('../../ui/plan-text.js');
+    const { doneText, planText } = await import('../../ui/plan-text.js');
     let plan = await planInfra(context);
     if (flags.plan !== undefined) {
       const { loadPlan, refuseStale } = await import('../../operations/plan-file.js');
@@ -49,9 +49,7 @@ export default class InfraUp extends BaseCommand {
     this.settle(report);
     const result = await infraResult(context, { plan: applied, ids, began, outputs: true });
     if (!plan.empty) {
-      this.log(
-        `Done in ${((Date.now() - began) / 1000).toFixed(1)} s. ${countText(plan).replace(/ to /g, ' ').replace('Plan', 'It was')}`,
-      );
+      this.log(`Done in ${((Date.now() - began) / 1000).toFixed(1)} s: ${doneText(plan)}.`);
     }
     this.log("Next: 'cloudops monitoring configure', or 'cloudops infra output' for addresses.");
     return result;
