@@ -1,7 +1,14 @@
 import { describe, expect, it } from '@jest/globals';
 import { failureText } from '../../src/cli/failure.js';
-import type { CloudopsError } from '../../src/errors.js';
+import { CloudopsError } from '../../src/errors.js';
 import { explain } from '../../src/infra/aws-errors.js';
+
+/** What the operator gets. */
+function explained(error: Error): CloudopsError {
+  const told = explain(error, 'create vpc/main');
+  if (!(told instanceof CloudopsError)) throw told;
+  return told;
+}
 
 /** An error as the SDK throws it. */
 function sdkError(name: string, message: string, status: number): Error {
@@ -40,7 +47,7 @@ const rows: readonly [string, string, number, string, number][] = [
 
 describe('an error of AWS', () => {
   it.each(rows)('%s (%s) gets a remedy', (name, message, status, code, exit) => {
-    const error = explain(sdkError(name, message, status), 'create vpc/main') as CloudopsError;
+    const error = explained(sdkError(name, message, status));
     expect([error.code, error.exitCode]).toEqual([code, exit]);
     expect(error.fix.length).toBeGreaterThan(0);
     expect(error.why).toContain('req-1');
@@ -48,11 +55,10 @@ describe('an error of AWS', () => {
   });
 
   it('reads like this on the screen', () => {
-    const error = explain(
+    const error = explained(
       sdkError('VpcLimitExceeded', 'The maximum number of VPCs has been reached.', 400),
-      'create vpc/main',
     );
-    expect(failureText(error as CloudopsError)).toMatch(
+    expect(failureText(error)).toMatch(
       /^Error: Could not create vpc\/main: one of the account's quotas is used up\.\n {2}The maximum number of VPCs has been reached\. \(VpcLimitExceeded, request req-1\)\n {2}Code: QUOTA_EXCEEDED\n {2}Try: /,
     );
   });
