@@ -1,8 +1,7 @@
 /* eslint-disable @typescript-eslint/no-deprecated -- classic JSON on purpose: Grafana 11 to 13 read it, v2 only 13 does */
 import type { DashboardBuilder } from '@grafana/grafana-foundation-sdk/dashboard';
 import * as units from '@grafana/grafana-foundation-sdk/units';
-import { requestDuration, requestRate } from '../../monitoring/expressions.js';
-import { application, panelScope } from './expressions.js';
+import { application, panelScope, requestDuration, requestRate } from '../../monitoring/expressions.js';
 import { history } from './panels.js';
 
 /** Rate and duration of the application's requests, in all and by endpoint. */

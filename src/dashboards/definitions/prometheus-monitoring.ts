@@ -1,8 +1,8 @@
 /* eslint-disable @typescript-eslint/no-deprecated -- classic JSON on purpose: Grafana 11 to 13 read it, v2 only 13 does */
 import { RowBuilder, type DashboardBuilder } from '@grafana/grafana-foundation-sdk/dashboard';
 import * as units from '@grafana/grafana-foundation-sdk/units';
+import { prometheus } from '../../monitoring/expressions.js';
 import { applicationRow } from './application-row.js';
-import { prometheus } from './expressions.js';
 import { framed, uids } from './frame.js';
 import { history, stat, states } from './panels.js';
 import { storageRow } from './storage-row.js';
@@ -75,7 +75,7 @@ function targets(board: DashboardBuilder): void {
         width: 6,
         queries: [
           {
-            expr: `${prometheus.residentMemory} and on (job, instance) ${prometheus.buildInfo}`,
+            expr: prometheus.memory,
             legend: '{{host}}',
           },
         ],

@@ -1,7 +1,7 @@
 /* eslint-disable @typescript-eslint/no-deprecated -- classic JSON on purpose: Grafana 11 to 13 read it, v2 only 13 does */
 import type { DashboardBuilder } from '@grafana/grafana-foundation-sdk/dashboard';
 import * as units from '@grafana/grafana-foundation-sdk/units';
-import { prometheus } from './expressions.js';
+import { prometheus } from '../../monitoring/expressions.js';
 import { history } from './panels.js';
 
 /** Prometheus' database: series, samples, blocks, write-ahead log, compactions. */

@@ -1,8 +1,7 @@
 /* eslint-disable @typescript-eslint/no-deprecated -- classic JSON on purpose: Grafana 11 to 13 read it, v2 only 13 does */
 import { RowBuilder, type DashboardBuilder } from '@grafana/grafana-foundation-sdk/dashboard';
 import * as units from '@grafana/grafana-foundation-sdk/units';
-import { cpuBusy, diskUsed, memoryUsed } from '../../monitoring/expressions.js';
-import { panelScope, system } from './expressions.js';
+import { cpuBusy, diskUsed, memoryUsed, panelScope, system } from '../../monitoring/expressions.js';
 import { framed, uids } from './frame.js';
 import { gauge, history, stat } from './panels.js';
 
