@@ -44,7 +44,7 @@ export async function buildContext(flags: SharedFlags, parts: ContextParts): Pro
     stateDir,
     on: parts.on,
     signal: parts.signal,
-    connect: async (record, signal) => (await connect())(record, signal),
+    connect: async (...args) => (await connect())(...args),
   };
 }
 
@@ -76,6 +76,8 @@ async function connectAws({ region, stack, tags, target }: AwsFacts): Promise<Aw
     sts: pairs.of((settings) => new STSClient(settings)),
     tags,
     apiCalls: pairs.calls,
+    now: pairs.now,
+    emulated: pairs.emulated,
     pace: 1,
   };
   await pairs.checkCredentials(aws.sts.read);

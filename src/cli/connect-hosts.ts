@@ -41,7 +41,8 @@ export function connectHosts(facts: ConnectFacts): Connect {
   };
   const toInstance = sshConnect({ ...settings, readyTimeoutMs: instanceReadyMs });
   const toAddress = sshConnect({ ...settings, readyTimeoutMs: addressReadyMs });
-  return (record, signal) => (record.instanceId === undefined ? toAddress : toInstance)(record, signal);
+  return (record, signal, limits) =>
+    (record.instanceId === undefined ? toAddress : toInstance)(record, signal, limits);
 }
 
 async function consoleKeys(

@@ -1,6 +1,7 @@
 import { Flags } from '@oclif/core';
 import { BaseCommand } from '../cli/base-command.js';
 import { allowCidrFlag, sshFlags, yesFlag } from '../cli/flags.js';
+import { exitCodes } from '../errors.js';
 
 /** `cloudops up` */
 export default class Up extends BaseCommand {
@@ -22,7 +23,7 @@ export default class Up extends BaseCommand {
     const { planInfra } = await import('../operations/plan-infra.js');
     const { planText } = await import('../ui/plan-text.js');
     const plan = await planInfra(context);
-    this.log(planText(plan));
+    this.log(planText(plan, { brief: true }));
     if (!plan.empty && !(await this.confirm(flags, 'Make these changes and configure the hosts?'))) {
       this.log('Nothing was changed.');
       return { stack: context.stack, region: context.region, confirmed: false };
@@ -38,7 +39,8 @@ export default class Up extends BaseCommand {
     });
     const { upText } = await import('../ui/up-text.js');
     this.log(upText(result));
-    if (!result.verify.ok) this.exitWith(4);
+    if (!result.dashboards.ok) this.exitWith(exitCodes.failed);
+    else if (!result.verify.ok) this.exitWith(exitCodes.verificationFailed);
     return result;
   }
 }

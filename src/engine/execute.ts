@@ -93,10 +93,11 @@ class Run {
     this.#on({ type: 'task-started', id });
     try {
       const report = (message: string): void => this.#on({ type: 'task-progress', id, message });
-      const outcome = await task.run({ signal: this.#signal, report });
+      const ended = await task.run({ signal: this.#signal, report });
+      const { outcome, ...said } = typeof ended === 'string' ? { outcome: ended } : ended;
       const ms = Date.now() - began;
       this.#results.set(id, { id, status: 'done', outcome, ms });
-      this.#on({ type: 'task-done', id, outcome, ms });
+      this.#on({ type: 'task-done', id, outcome, ...said, ms });
     } catch (thrown) {
       const error = thrown instanceof Error ? thrown : new Error(String(thrown));
       const ms = Date.now() - began;
@@ -108,7 +109,7 @@ class Run {
   #report(): Report {
     const results = this.#tasks.flatMap((task) => this.#results.get(task.id) ?? []);
     const ok = results.every((result) => result.status === 'done');
-    return { results, ok, interrupted: this.#signal.aborted };
+    return { results, ok, interrupted: this.#signal.aborted && !ok };
   }
 }
 

@@ -1,5 +1,11 @@
-/** What a task did: it changed the world, or found it right already. */
-export type Outcome = 'changed' | 'unchanged';
+/** What a task did: it changed the world, found it right already, looked and liked it, or had a reason to leave it. */
+export type Outcome = 'changed' | 'unchanged' | 'pass' | 'skip';
+
+/** An outcome with what there is to say of it; one short line. */
+export interface Concluded {
+  readonly outcome: Outcome;
+  readonly message: string;
+}
 
 /** One piece of work, as data plus one function. */
 export interface Task {
@@ -10,7 +16,7 @@ export interface Task {
   readonly group?: string;
   /** Ids of the tasks that must be done first. */
   readonly after: readonly string[];
-  run(context: TaskContext): Promise<Outcome>;
+  run(context: TaskContext): Promise<Outcome | Concluded>;
 }
 
 /** What the executor hands to a running task. */
@@ -34,6 +40,7 @@ export interface Report {
   readonly results: readonly Result[];
   /** True when every task is done. */
   readonly ok: boolean;
+  /** True when an interrupt kept a task from being done. */
   readonly interrupted: boolean;
 }
 
@@ -43,7 +50,13 @@ export type Event =
   | { readonly type: 'run-started'; readonly tasks: readonly TaskInfo[]; readonly phase?: string }
   | { readonly type: 'task-started'; readonly id: string }
   | { readonly type: 'task-progress'; readonly id: string; readonly message: string }
-  | { readonly type: 'task-done'; readonly id: string; readonly outcome: Outcome; readonly ms: number }
+  | {
+      readonly type: 'task-done';
+      readonly id: string;
+      readonly outcome: Outcome;
+      readonly message?: string;
+      readonly ms: number;
+    }
   | { readonly type: 'task-failed'; readonly id: string; readonly error: Error; readonly ms: number }
   | { readonly type: 'task-skipped'; readonly id: string; readonly because: string }
   | { readonly type: 'note'; readonly level: 'info' | 'warning'; readonly message: string }

@@ -49,5 +49,11 @@ export interface HostRecord {
   readonly zone?: string | undefined;
 }
 
+/** For a caller that is less patient than the connection is. */
+export interface ConnectLimits {
+  /** Milliseconds to wait for a host that doesn't let us in yet. */
+  readonly readyTimeoutMs: number;
+}
+
 /** Logs in. Rejects with a `CloudopsError` that names host, address and what was tried. */
-export type Connect = (record: HostRecord, signal: AbortSignal) => Promise<Host>;
+export type Connect = (record: HostRecord, signal: AbortSignal, limits?: ConnectLimits) => Promise<Host>;

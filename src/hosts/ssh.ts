@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { NodeSSH } from 'node-ssh';
 import ssh2, { type AuthMethod, type Client } from 'ssh2';
 import { CloudopsError } from '../errors.js';
-import type { Connect, Host, HostRecord } from './host.js';
+import type { Connect, ConnectLimits, Host, HostRecord } from './host.js';
 import { hostKeyCheck, type HostKeyPolicy } from './host-keys.js';
 import { sshSession } from './ssh-session.js';
 import { interrupted, noAddress, notReached, troubleOf, waitingFor, type SshTarget } from './ssh-errors.js';
@@ -67,10 +67,10 @@ class AttemptFailed extends Error {
  */
 export function sshConnect(options: SshOptions): Connect {
   const open = new Map<string, { host: Promise<Host>; users: number }>();
-  return async (record, signal) => {
+  return async (record, signal, limits) => {
     const key = `${record.instanceId ?? ''} ${record.address ?? ''}`;
     const shared = open.get(key) ?? {
-      host: connectOnce(options, record, signal, () => open.delete(key)),
+      host: connectOnce(within(options, limits), record, signal, () => open.delete(key)),
       users: 0,
     };
     open.set(key, shared);
@@ -83,6 +83,11 @@ export function sshConnect(options: SshOptions): Connect {
       throw error;
     }
   };
+}
+
+function within(options: SshOptions, limits: ConnectLimits | undefined): SshOptions {
+  if (limits === undefined) return options;
+  return { ...options, readyTimeoutMs: Math.min(options.readyTimeoutMs, limits.readyTimeoutMs) };
 }
 
 async function connectOnce(

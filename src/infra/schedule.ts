@@ -1,4 +1,4 @@
-import type { Outcome, Task } from '../engine/task.js';
+import type { Concluded, Outcome, Task } from '../engine/task.js';
 import { explain } from './aws-errors.js';
 import { type Kinds, kindOf } from './kinds.js';
 import type { Change, Plan } from './plan.js';
@@ -102,8 +102,7 @@ function creation(shared: Shared, change: Change): Task {
   const replacedToo = batch
     .filter(({ action }) => action === 'replace')
     .map(({ address }) => `delete ${address}`);
-  return task(change, 'create', [...after, ...replacedToo], async (context): Promise<Outcome> => {
-    const { signal } = context;
+  return task(change, 'create', [...after, ...replacedToo], async ({ signal }): Promise<Concluded> => {
     if (batch.length === 1) {
       ids.set(change.address, await kind.create(aws, change.name, change.spec, idOf, signal));
     } else {
@@ -111,8 +110,7 @@ function creation(shared: Shared, change: Change): Task {
       const made = (await once(shared, key, () => kind.createAll?.(aws, batch, idOf, signal))) ?? [];
       ids.set(change.address, made[batch.indexOf(change)] ?? '');
     }
-    context.report(ids.get(change.address) ?? '');
-    return 'changed';
+    return { outcome: 'changed', message: ids.get(change.address) ?? '' };
   });
 }
 

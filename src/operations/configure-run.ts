@@ -1,4 +1,4 @@
-import type { Outcome, Task, TaskContext } from '../engine/task.js';
+import type { Concluded, Outcome, Task, TaskContext } from '../engine/task.js';
 import { CloudopsError } from '../errors.js';
 import { converge, inspect } from '../hosts/converge.js';
 import type { Host, HostRecord } from '../hosts/host.js';
@@ -9,6 +9,7 @@ import { knownHost, modelMonitoring, type KnownHost, type MonitoringModel } from
 import { release } from '../monitoring/releases.js';
 import { roleNames, roleSteps } from '../monitoring/roles/roles.js';
 import type { RoleName, RoleSteps } from '../monitoring/roles/role.js';
+import type { FileDiff } from './configure-diff.js';
 import type { ConfigureOptions, HostResult } from './configure-monitoring.js';
 import type { Context } from './context.js';
 import { adminPassword } from './grafana-password.js';
@@ -27,6 +28,8 @@ interface Look {
   /** Why a step differs, by `ROLE STEP`. */
   readonly drifts: ReadonlyMap<string, string>;
   readonly withoutGrafana: string | undefined;
+  /** With `diff`: how the files of the steps that differ do so, by role. */
+  readonly diffs: ReadonlyMap<RoleName, readonly FileDiff[]>;
 }
 
 const titles: Readonly<Record<RoleName, string>> = {
@@ -45,7 +48,10 @@ export class ConfigureRun {
   readonly #options: ConfigureOptions;
   readonly #records: readonly HostRecord[];
   readonly #sessions = new Map<string, Session>();
+  readonly #seen = new Map<string, Look>();
   readonly #results = new Map<string, HostResult>();
+  /** Why Grafana was left out. */
+  #leftOut: string | undefined;
 
   constructor(context: Context, options: ConfigureOptions, records: readonly HostRecord[]) {
     this.#context = context;
@@ -66,6 +72,15 @@ export class ConfigureRun {
     return this.#records.flatMap((record) =>
       this.#rolesOf(record).flatMap((role) => this.#results.get(idOf(record, role)) ?? []),
     );
+  }
+
+  /** The monitoring host with Grafana on it, or why it is without; undefined when none was asked for or reached. */
+  grafana(): { readonly host: Host; readonly record: HostRecord } | { readonly skipped: string } | undefined {
+    const record = this.#records.find(({ role }) => role === 'monitoring');
+    const session = record === undefined ? undefined : this.#sessions.get(record.name);
+    if (record === undefined || session === undefined) return undefined;
+    if (!this.#rolesOf(record).includes('grafana')) return undefined;
+    return this.#leftOut === undefined ? { host: session.host, record } : { skipped: this.#leftOut };
   }
 
   async close(): Promise<void> {
@@ -93,7 +108,7 @@ export class ConfigureRun {
           throw error;
         });
         this.#sessions.set(record.name, { host, facts, stale: false });
-        return 'unchanged';
+        return 'pass';
       },
     };
   }
@@ -113,10 +128,11 @@ export class ConfigureRun {
     };
   }
 
-  async #runRole(record: HostRecord, role: RoleName, task: TaskContext): Promise<Outcome> {
+  async #runRole(record: HostRecord, role: RoleName, task: TaskContext): Promise<Outcome | Concluded> {
     const session = this.#session(record);
     session.look ??= this.#lookAtAll(record, session);
     const look = await session.look;
+    this.#seen.set(record.name, look);
     if (role === 'grafana' && look.withoutGrafana !== undefined)
       return this.#goOnWithout(record, look.withoutGrafana);
     const steps = look.roles.find((one) => one.role === role)?.steps ?? [];
@@ -144,7 +160,9 @@ export class ConfigureRun {
   }
 
   #settle(record: HostRecord, role: RoleName, changed: readonly Drift[], unchanged: number): Outcome {
-    this.#results.set(idOf(record, role), { host: record.name, role, changed, unchanged });
+    const diffs = this.#seen.get(record.name)?.diffs.get(role);
+    const shown = this.#options.diff === true ? { diffs: diffs ?? [] } : {};
+    this.#results.set(idOf(record, role), { host: record.name, role, changed, unchanged, ...shown });
     return changed.length > 0 ? 'changed' : 'unchanged';
   }
 
@@ -165,8 +183,20 @@ export class ConfigureRun {
     const all = roles.flatMap(({ role, steps }) =>
       steps.map((step) => ({ ...step, id: `${role} ${step.id}` })),
     );
-    const drifts = await inspect(host, all);
-    return { roles, drifts: new Map(drifts.map(({ step, detail }) => [step, detail])), withoutGrafana };
+    const found = await inspect(host, all);
+    const drifts = new Map(found.map(({ step, detail }) => [step, detail]));
+    return { roles, drifts, withoutGrafana, diffs: await this.#diffs(host, roles, drifts) };
+  }
+
+  async #diffs(host: Host, roles: readonly RoleSteps[], drifts: Look['drifts']): Promise<Look['diffs']> {
+    const all = new Map<RoleName, readonly FileDiff[]>();
+    if (this.#options.diff !== true || drifts.size === 0) return all;
+    const { fileDiffs } = await import('./configure-diff.js');
+    for (const { role, steps } of roles) {
+      const differing = steps.filter(({ id }) => drifts.has(`${role} ${id}`));
+      all.set(role, await fileDiffs(host, differing));
+    }
+    return all;
   }
 
   #model(): MonitoringModel {
@@ -198,14 +228,16 @@ export class ConfigureRun {
     return release(this.#context.config, 'grafana', facts.arch ?? 'amd64');
   }
 
-  #goOnWithout(record: HostRecord, reason: string): Outcome {
+  #goOnWithout(record: HostRecord, reason: string): Concluded {
     const message = `Going on without Grafana: ${reason}.`;
     this.#context.on({ type: 'note', level: 'warning', message });
-    return this.#settle(record, 'grafana', [], 0);
+    this.#leftOut = reason;
+    this.#settle(record, 'grafana', [], 0);
+    return { outcome: 'skip', message: 'left out' };
   }
 
   /** A release that can't be fetched is a note in the sandbox, an error everywhere else. */
-  async #grafanaFailed(record: HostRecord, { host, facts }: Session, error: unknown): Promise<Outcome> {
+  async #grafanaFailed(record: HostRecord, { host, facts }: Session, error: unknown): Promise<Concluded> {
     if (!(error instanceof CloudopsError) || error.code !== 'ARCHIVE_NOT_FETCHED') throw error;
     if (!this.#context.sandbox) throw grafanaUnavailable(host, this.#grafanaRelease(facts), error);
     await leaveOut(host, error.message);

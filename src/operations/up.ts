@@ -47,7 +47,7 @@ export async function up(
   const monitoring = await configureMonitoring(inPhase(context, 'Monitoring'));
   settle(monitoring.report);
   const dashboards = await uploadDashboards(inPhase(context, 'Dashboards'), {});
-  if (dashboards.report !== undefined) settle(dashboards.report);
+  settle(dashboards.report);
   const verified = await verify(inPhase(context, 'Verification'));
   return {
     infra,

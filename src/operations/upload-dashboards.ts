@@ -38,10 +38,10 @@ export interface UploadResult {
   readonly ok: boolean;
 }
 
-/** `report` is what the tasks came to; undefined when there were none. */
+/** `report` is what the tasks came to. */
 export interface UploadRun {
   readonly result: UploadResult;
-  readonly report: Report | undefined;
+  readonly report: Report;
 }
 
 /** How Grafana is reached: one connection, used by every dashboard and closed at the end. */
@@ -57,9 +57,7 @@ const atOnce = 6;
 export async function uploadDashboards(context: Context, options: UploadOptions): Promise<UploadRun> {
   const loaded = await load(options.files ?? []);
   const reached = await reachGrafana(context, options);
-  if ('skipped' in reached) {
-    return { result: skippedResult(loaded, reached.skipped), report: undefined };
-  }
+  if ('skipped' in reached) return skipUpload(context, reached.skipped, loaded);
   try {
     const done = new Map<string, Uploaded>();
     const { signal, on } = context;
@@ -75,6 +73,24 @@ export async function uploadDashboards(context: Context, options: UploadOptions)
     await reached.close();
   }
 }
+
+/** What `uploadDashboards` comes to where there is no Grafana: every dashboard skipped, with the reason. */
+export async function skipUpload(
+  context: Pick<Context, 'on' | 'signal'>,
+  reason: string,
+  loaded?: Loaded,
+): Promise<UploadRun> {
+  const report = await execute([leftOut], { on: context.on, signal: context.signal });
+  return { result: skippedResult(loaded ?? (await load([])), reason), report };
+}
+
+/** Stands for the work where there is no Grafana to do it in. */
+const leftOut: Task = {
+  id: 'dashboards',
+  title: 'Dashboards',
+  after: [],
+  run: () => Promise.resolve({ outcome: 'skip', message: 'no Grafana' }),
+};
 
 /** Folder first, then each dashboard on its own; what came of each is put into `done` by uid. */
 export function uploadTasks(

@@ -23,7 +23,7 @@ export function eventLine(event: Event, infos: ReadonlyMap<string, TaskInfo>): s
     case 'task-progress':
       return `${label(event.id, infos)}: ${event.message}`;
     case 'task-done':
-      return `${label(event.id, infos)}: ${event.outcome === 'changed' ? 'done' : 'unchanged'} (${duration(event.ms)})`;
+      return `${label(event.id, infos)}: ${doneText(event)}`;
     case 'task-failed':
       return `${label(event.id, infos)}: FAILED (${duration(event.ms)}): ${event.error.message}`;
     case 'task-skipped':
@@ -35,6 +35,14 @@ export function eventLine(event: Event, infos: ReadonlyMap<string, TaskInfo>): s
     case 'run-finished':
       return undefined;
   }
+}
+
+const words = { changed: 'done', unchanged: 'unchanged', pass: 'ok', skip: 'skipped' } as const;
+
+/** e.g. `done, vpc-0a1b (19 ms)`; what was skipped took no time worth a word. */
+function doneText({ outcome, message, ms }: Extract<Event, { type: 'task-done' }>): string {
+  const text = message === undefined ? words[outcome] : `${words[outcome]}, ${message}`;
+  return outcome === 'skip' ? text : `${text} (${duration(ms)})`;
 }
 
 function label(id: string, infos: ReadonlyMap<string, TaskInfo>): string {

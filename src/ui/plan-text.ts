@@ -15,15 +15,17 @@ const verbs = [
   ['delete', 'to delete', 'deleted'],
 ] as const;
 
-/** A plan for people: each change with its fields, then the counts. Pure. */
-export function planText(plan: Plan): string {
+/** A plan for people: each change with its fields (`brief`: what is new without), then the counts. Pure. */
+export function planText(plan: Plan, { brief = false }: { readonly brief?: boolean } = {}): string {
   const notes = plan.notes.map((note) => `Note: ${note}`);
   if (plan.empty) {
     const kept = plan.changes.length;
     const seen = kept === 0 ? 'It has no resources.' : `All ${kept} resources are as the config wants them.`;
     return [`No changes to stack ${plan.stack} in ${plan.region}. ${seen}`, ...notes].join('\n');
   }
-  const changes = plan.changes.filter(({ action }) => action !== 'keep').map(changeText);
+  const changes = plan.changes
+    .filter(({ action }) => action !== 'keep')
+    .map((change) => changeText(brief && change.action === 'create' ? { ...change, fields: [] } : change));
   const title = `Stack ${plan.stack} in ${plan.region}:`;
   return [title, '', ...changes, '', countText(plan), ...notes].join('\n');
 }

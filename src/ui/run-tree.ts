@@ -77,8 +77,10 @@ function viewAfter(view: RowView, title: string, event: Event): RowView {
     case 'task-progress':
       return { ...view, message: event.message };
     case 'task-done': {
-      const how = event.outcome === 'changed' ? '' : 'unchanged, ';
-      return { state: 'done', title: `${title} (${how}${duration(event.ms)})` };
+      const said = event.message === undefined ? title : `${title}: ${event.message}`;
+      if (event.outcome === 'skip') return { state: 'skipped', title: said };
+      const how = event.outcome === 'unchanged' ? 'unchanged, ' : '';
+      return { state: 'done', title: `${said} (${how}${duration(event.ms)})` };
     }
     case 'task-failed':
       return { state: 'failed', title: `${title} (${duration(event.ms)})`, message: event.error.message };

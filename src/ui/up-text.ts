@@ -13,22 +13,24 @@ export function upText({ infra, monitoring, dashboards, verify, durationMs }: Up
     `${update} changed`,
     ...(replace > 0 ? [`${replace} replaced`] : []),
   ];
-  const uploads = dashboards.skipped === undefined ? `${written} uploaded` : `skipped: ${dashboards.skipped}`;
+  const without = dashboards.skipped !== undefined;
+  const refused = dashboards.dashboards.filter(({ action }) => action === 'refused');
   return [
     findingsText(verify.checks),
     '',
     `${infra.stack} in ${infra.region} after ${duration(durationMs)}: resources ${resources.join(', ')}; ` +
-      `host steps ${monitoring.changed} changed; dashboards ${uploads}.`,
-    ...addresses(infra.outputs),
+      `host steps ${monitoring.changed} changed; dashboards ${without ? 'skipped, no Grafana' : `${written} uploaded`}.`,
+    ...refused.map(({ source, note = '' }) => `  refused: ${source}: ${note}`),
+    ...addresses(infra.outputs, without),
   ].join('\n');
 }
 
-function addresses(outputs: UpResult['infra']['outputs']): string[] {
+function addresses(outputs: UpResult['infra']['outputs'], withoutGrafana: boolean): string[] {
   if (outputs === null) return [];
   const { urls, monitoring, applications } = outputs;
   const rows: readonly [string, string | undefined][] = [
     ['Prometheus', urls.prometheus],
-    ['Grafana', urls.grafana],
+    ['Grafana', urls.grafana && withoutGrafana ? 'not installed' : urls.grafana],
     ...urls.application.map((url): [string, string] => ['Application', url]),
     ['Monitoring host', monitoring?.ssh],
     ...applications.map(({ ssh }): [string, string | undefined] => ['Application host', ssh]),

@@ -13,13 +13,16 @@ export interface Connections {
   close(): Promise<void>;
 }
 
+/** Verify asks whether a host lets us in now; it doesn't wait until one has booted. */
+const readyTimeoutMs = 15_000;
+
 /** Logins over `connect`; nothing is opened before it is asked for. */
 export function openConnections(connect: Connect, signal: AbortSignal): Connections {
   const open = new Map<HostRecord, Promise<Host>>();
   const logIn = (record: HostRecord): Promise<Host> => {
     const there = open.get(record);
     if (there !== undefined) return there;
-    const opening = connect(record, signal).then(throttled);
+    const opening = connect(record, signal, { readyTimeoutMs }).then(throttled);
     open.set(record, opening);
     return opening;
   };

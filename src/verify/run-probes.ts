@@ -23,7 +23,7 @@ export async function runProbes(
   return { checks: probes.map((probe) => checks.get(probe) ?? interrupted(probe)), report };
 }
 
-/** A failed finding fails the task, so that progress shows it; a skip is told as its message. */
+/** A failed finding fails the task, so that progress shows it. */
 export function asTask(probe: Probe, keep: (check: Check) => void): Task {
   return {
     id: `${probe.id} ${probe.target}`,
@@ -36,8 +36,7 @@ export function asTask(probe: Probe, keep: (check: Check) => void): Task {
       const check = asCheck(probe, finding, Date.now() - began);
       keep(check);
       if (check.status === 'fail') throw failure(probe, check);
-      context.report(check.status === 'skip' ? `skipped: ${check.message}` : check.message);
-      return 'unchanged';
+      return { outcome: check.status, message: check.message };
     },
   };
 }

@@ -129,7 +129,7 @@ describe('verify', () => {
     ]);
     expect(result).toMatchObject({ ok: true, summary: { pass: 13, fail: 0, skip: 4 } });
     expect(result.checks.find(({ id }) => id === 'grafana.health')?.message).toBe(
-      'no Grafana on monitoring: no release here',
+      'not installed: no release here',
     );
     expect(closed.sort()).toEqual(['application-1', 'monitoring']);
   });

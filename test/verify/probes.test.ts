@@ -497,15 +497,17 @@ describe('grafana', () => {
     ]);
   });
 
-  it('is skipped, with the reason, where there is none', async () => {
+  it('is skipped, with the reason said once, where there is none', async () => {
     const probes = grafanaProbes(
       'monitoring',
       () => Promise.resolve({ skipped: 'the release could not be fetched' }),
       [file],
     );
     const checks = await run(probes);
-    expect(new Set(checks.map(({ status, message }) => `${status} ${message}`))).toEqual(
-      new Set(['skip no Grafana on monitoring: the release could not be fetched']),
-    );
+    expect(checks.map(({ id, status, message }) => `${status} ${id}: ${message}`)).toEqual([
+      'skip grafana.health: not installed: the release could not be fetched',
+      'skip grafana.datasource: needs Grafana on monitoring',
+      'skip dashboards.uploaded: needs Grafana on monitoring',
+    ]);
   });
 });

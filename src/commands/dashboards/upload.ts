@@ -30,7 +30,7 @@ export default class DashboardsUpload extends BaseCommand {
     const context = await this.context(flags);
     const { result, report } = await uploadDashboards(context, hostAndFiles(argv as string[]));
     // Without the folder nothing else was tried: what stopped it is the answer.
-    if (report?.results[0]?.status === 'failed') this.settle(report);
+    if (report.results[0]?.status === 'failed') this.settle(report);
     this.log(uploadText(result));
     if (!result.ok) this.exitWith(1);
     return result;

@@ -7,6 +7,8 @@ import type { Finding, Probe } from '../probe.js';
 /** Grafana, or why the stack has none. Rejects when it can't be found out. */
 export type GrafanaOf = () => Promise<Grafana | { readonly skipped: string }>;
 
+const health = 'grafana.health';
+
 /** Grafana answers, reaches Prometheus, and holds every dashboard as the file has it. */
 export function grafanaProbes(
   target: string,
@@ -24,13 +26,14 @@ export function grafanaProbes(
     title,
     async run() {
       const grafana = await of();
-      if ('skipped' in grafana)
-        return { status: 'skip', message: `no Grafana on ${target}: ${grafana.skipped}` };
-      return ask(grafana);
+      if (!('skipped' in grafana)) return ask(grafana);
+      // The reason is long, and one of them says it.
+      const message = id === health ? `not installed: ${grafana.skipped}` : `needs Grafana on ${target}`;
+      return { status: 'skip', message };
     },
   });
   return [
-    probe('grafana.health', target, `Grafana on ${target}`, healthy),
+    probe(health, target, `Grafana on ${target}`, healthy),
     probe('grafana.datasource', target, `Data source of Grafana on ${target}`, dataSourceWorks),
     ...dashboards.map((file) =>
       probe('dashboards.uploaded', file.uid, `Dashboard ${file.title}`, (grafana) => uploaded(grafana, file)),
