@@ -1,9 +1,9 @@
 #!/usr/bin/env node
-/** The program from its TypeScript sources, without a build or a manifest. */
+/** The program from its TypeScript sources, without a build. */
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { register } from 'tsx/esm/api';
-import { run } from '@oclif/core';
+import { Config, Plugin, run } from '@oclif/core';
 
 register();
 const root = fileURLToPath(new URL('..', import.meta.url));
@@ -11,10 +11,15 @@ const pjson = JSON.parse(readFileSync(new URL('../package.json', import.meta.url
 pjson.oclif.commands.target = './src/commands/registry.ts';
 
 const argv = process.argv.slice(2);
+let config;
 try {
-  await run(argv, { root, pjson, isRoot: true, ignoreManifest: true });
+  // oclif reads the manifest of the last build, unless the root plugin is told not to.
+  const plugin = new Plugin({ root, pjson, isRoot: true, ignoreManifest: true });
+  await plugin.load();
+  config = await Config.load({ root, pjson, plugins: new Map([[plugin.name, plugin]]) });
+  await run(argv, config);
 } catch (error) {
   const { reportFailure } = await import('../src/cli/failure.ts');
-  process.exitCode = reportFailure(error, argv);
+  process.exitCode = reportFailure(error, argv, config?.commandIDs);
 }
 process.stdout.write('', () => process.exit());

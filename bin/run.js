@@ -1,14 +1,16 @@
 #!/usr/bin/env node
-import { run } from '@oclif/core';
+import { Config, run } from '@oclif/core';
 
 process.stdout.on('error', (error) => process.exit(error.code === 'EPIPE' ? 0 : 1));
 
 const argv = process.argv.slice(2);
+let config;
 try {
-  await run(argv, import.meta.url);
+  config = await Config.load(import.meta.url);
+  await run(argv, config);
 } catch (error) {
   const { reportFailure } = await import('../dist/failure.js');
-  process.exitCode = reportFailure(error, argv);
+  process.exitCode = reportFailure(error, argv, config?.commandIDs);
 }
 // Open sockets must not keep a finished program alive.
 process.stdout.write('', () => process.exit());

@@ -1,17 +1,18 @@
 /**
  * Bundles the program into dist/ (ESM, one chunk per lazy import) and writes oclif.manifest.json.
- * `--no-manifest` leaves the manifest alone.
+ * `--no-manifest` leaves the manifest alone; `--clean` leaves no chunk of an earlier build, for a package.
  */
 import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { readdir, readFile, rename, rm } from 'node:fs/promises';
-import { join, relative } from 'node:path';
+import { mkdir, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
+import { join, relative, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { build } from 'esbuild';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const dist = join(root, 'dist');
+const clean = process.argv.includes('--clean');
 
 /** The sandbox's daemon is a process of its own, so it is an entry of its own. */
 const entries = {
@@ -60,8 +61,27 @@ async function bundle() {
     logLevel: 'warning',
     legalComments: 'none',
   });
-  await rm(dist, { recursive: true, force: true });
-  await rename(fresh, dist);
+  await swap(fresh);
+}
+
+/** How long the chunks of earlier builds stay: a program that was started from them loads some of them late. */
+const keptMs = 3_600_000;
+
+/** Puts the new build in place under programs that run: chunks first, whose names tell their content, then entries. */
+async function swap(fresh) {
+  const made = (await readdir(fresh, { recursive: true, withFileTypes: true }))
+    .filter((file) => file.isFile())
+    .map((file) => relative(fresh, join(file.parentPath, file.name)));
+  const isChunk = (file) => file.startsWith(`chunks${sep}`);
+  await mkdir(join(dist, 'chunks'), { recursive: true });
+  for (const file of [...made.filter(isChunk), ...made.filter((file) => !isChunk(file))])
+    await rename(join(fresh, file), join(dist, file));
+  await rm(fresh, { recursive: true });
+  for (const name of await readdir(join(dist, 'chunks'))) {
+    const file = join('chunks', name);
+    const age = Date.now() - (await stat(join(dist, file))).mtimeMs;
+    if (!made.includes(file) && (clean || age > keptMs)) await rm(join(dist, file));
+  }
 }
 
 async function writeManifest() {

@@ -1,4 +1,5 @@
 import { CloudopsError, exitCodes } from '../errors.js';
+import { usageError } from './usage-error.js';
 
 /** What is shown of an error, to people and in `--json`. */
 export interface Failure {
@@ -9,13 +10,20 @@ export interface Failure {
   readonly errors?: readonly Failure[];
 }
 
-/** Prints an error that reached the top, as JSON on stdout or as text on stderr, and returns the exit code. */
-export function reportFailure(thrown: unknown, argv: readonly string[]): number {
+/**
+ * Prints an error that reached the top, as JSON on stdout or as text on stderr, and returns the exit code. `commands`
+ * are the ids there are, for an unknown one.
+ */
+export function reportFailure(
+  thrown: unknown,
+  argv: readonly string[],
+  commands: readonly string[] = [],
+): number {
   const passThrough = argv.indexOf('--');
   const flags = passThrough === -1 ? argv : argv.slice(0, passThrough);
   const exit = exitOf(thrown);
   if (isExit(thrown)) return exit;
-  const error = operatorError(thrown, argv);
+  const error = operatorError(thrown, argv, commands);
   if (flags.includes('--json')) {
     process.stdout.write(`${JSON.stringify({ error: failureOf(error) }, undefined, 2)}\n`);
   } else {
@@ -26,11 +34,15 @@ export function reportFailure(thrown: unknown, argv: readonly string[]): number 
 }
 
 /** Any thrown value as an error for the operator: ours as it is, oclif's as wrong use, the rest as our bug. */
-export function operatorError(thrown: unknown, argv: readonly string[] = []): CloudopsError {
+export function operatorError(
+  thrown: unknown,
+  argv: readonly string[] = [],
+  commands: readonly string[] = [],
+): CloudopsError {
   if (thrown instanceof CloudopsError) return thrown;
   const error = thrown instanceof Error ? thrown : new Error(String(thrown));
   if (error.name === 'ExitPromptError') return interrupted(error);
-  if ('oclif' in error) return usageError(error, argv);
+  if ('oclif' in error) return usageError(error, argv, commands);
   return new CloudopsError({
     code: 'INTERNAL',
     what: 'Something went wrong inside cloudops; this is our bug, not yours.',
@@ -76,22 +88,6 @@ export function failureText(error: CloudopsError): string {
 
 function indent(text: string): string {
   return text.replaceAll(/^/gm, '  ');
-}
-
-function usageError(error: Error, argv: readonly string[]): CloudopsError {
-  const words = argv.slice(0, argv.findIndex((word) => word.startsWith('-')) >>> 0);
-  const [what = error.message, ...more] = error.message
-    .split('\n')
-    .filter((line) => line.trim() !== '' && !line.startsWith('See more help'));
-  const suggestions = (error as { suggestions?: string[] }).suggestions ?? [];
-  return new CloudopsError({
-    code: 'USAGE',
-    what: `${what.replace(/[.:]?$/, '')}${more.length > 0 ? ':' : '.'}`,
-    ...(more.length > 0 && { why: more.map((line) => line.trim()).join('\n') }),
-    fix: [...suggestions, `Run '${['cloudops', ...words, '--help'].join(' ')}'.`],
-    exit: exitCodes.usage,
-    cause: error,
-  });
 }
 
 function isExit(thrown: unknown): boolean {
