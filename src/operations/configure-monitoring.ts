@@ -1,11 +1,13 @@
 import { execute } from '../engine/execute.js';
 import type { Report } from '../engine/task.js';
 import { CloudopsError, exitCodes } from '../errors.js';
-import type { HostRecord } from '../hosts/host.js';
+import type { Host, HostRecord } from '../hosts/host.js';
 import type { Drift } from '../hosts/step.js';
+import type { FileDiff } from './configure-diff.js';
 import { ConfigureRun } from './configure-run.js';
 import type { Context } from './context.js';
 import { findHosts, type HostAddresses } from './find-hosts.js';
+import type { UploadResult, UploadRun } from './upload-dashboards.js';
 
 export interface ConfigureOptions {
   /** Hosts by address; none: those of the stack. */
@@ -15,10 +17,13 @@ export interface ConfigureOptions {
   readonly hosts?: readonly HostRecord[];
   /** Look only: the same tasks, nothing is touched. */
   readonly check?: boolean;
+  /** Tell how files differ, as they were before the run; works with and without `check`. */
   readonly diff?: boolean;
   readonly noGrafana?: boolean;
   readonly noApp?: boolean;
   readonly runtime?: 'docker' | 'native' | undefined;
+  /** Upload the shipped dashboards at the end, where Grafana is. */
+  readonly dashboards?: boolean;
 }
 
 /** What one role came to on one host. */
@@ -28,11 +33,15 @@ export interface HostResult {
   /** With `check`: what would change. */
   readonly changed: readonly Drift[];
   readonly unchanged: number;
+  /** With `diff`: how its files differed, secrets masked. */
+  readonly diffs?: readonly FileDiff[];
 }
 
 export interface ConfigureResult {
   readonly hosts: readonly HostResult[];
   readonly changed: number;
+  /** With `dashboards`: what came of each. */
+  readonly dashboards?: UploadResult;
   readonly durationMs: number;
 }
 
@@ -55,13 +64,45 @@ export async function configureMonitoring(
   const records = options.hosts ?? (await findHosts(context, addressesOf(options)));
   const run = new ConfigureRun(context, options, records);
   try {
-    const report = await execute(run.tasks(), { on: context.on, signal: context.signal });
+    const configured = await execute(run.tasks(), { on: context.on, signal: context.signal });
+    const wanted = options.dashboards === true && options.check !== true && configured.ok;
+    const uploaded = wanted ? await uploadTo(context, run.grafana()) : undefined;
     const hosts = run.results();
     const changed = hosts.reduce((sum, host) => sum + host.changed.length, 0);
-    return { result: { hosts, changed, durationMs: Date.now() - began }, report };
+    const dashboards = uploaded === undefined ? {} : { dashboards: uploaded.result };
+    return {
+      result: { hosts, changed, ...dashboards, durationMs: Date.now() - began },
+      report: uploaded === undefined ? configured : both(configured, uploaded.report),
+    };
   } finally {
     await run.close();
   }
+}
+
+/** The shipped dashboards, over the connection that is open already. */
+async function uploadTo(
+  context: Context,
+  grafana: ReturnType<ConfigureRun['grafana']>,
+): Promise<UploadRun | undefined> {
+  if (grafana === undefined) return undefined;
+  const { skipUpload, uploadDashboards } = await import('./upload-dashboards.js');
+  if ('skipped' in grafana) return skipUpload(context, grafana.skipped);
+  const { host } = grafana;
+  const open: Host = {
+    name: host.name,
+    exec: (script, how) => host.exec(script, how),
+    put: (content, path, how) => host.put(content, path, how),
+    close: () => Promise.resolve(),
+  };
+  return uploadDashboards({ ...context, connect: () => Promise.resolve(open) }, { hosts: [grafana.record] });
+}
+
+function both(first: Report, second: Report): Report {
+  return {
+    results: [...first.results, ...second.results],
+    ok: first.ok && second.ok,
+    interrupted: first.interrupted || second.interrupted,
+  };
 }
 
 /** Refuses what this version doesn't have, before anything is asked or touched. */
@@ -69,11 +110,6 @@ export function refuseUnsupported(context: Pick<Context, 'config'>, options: Con
   if ((options.runtime ?? context.config.monitoring.runtime) === 'docker') {
     throw notYet('The docker runtime', [
       "use '--runtime native', and leave 'monitoring.runtime: docker' out of the config",
-    ]);
-  }
-  if (options.diff === true) {
-    throw notYet("'--diff'", [
-      "use '--check' to see which steps differ, 'cloudops monitoring render --out DIR' to see the files",
     ]);
   }
 }

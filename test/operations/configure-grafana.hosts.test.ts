@@ -8,25 +8,16 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { configureMonitoring } from '../../src/operations/configure-monitoring.js';
 import { describeWith, hasDocker } from '../support/requires.js';
+import { standInGrafana } from '../support/stand-in-grafana.js';
 import { twoMachines, type TwoMachines } from './machines.js';
 
-/** A stand-in for Grafana's program: it reads what the real one reads, and answers its health question. */
-const program = `#!/usr/bin/perl
-use strict; use IO::Socket::INET;
-my ($config) = map { /^--config=(.*)/ } @ARGV;
-open my $f, '<', $config or die; my $ini = join '', <$f>;
-my ($port) = $ini =~ /^http_port = (\\d+)/m;
-for ($ini =~ /\\$__file\\{(.*?)\\}/g) { open my $s, '<', $_ or die "$_: $!"; length(<$s>) > 20 or die "$_ is short" }
-my $l = IO::Socket::INET->new(LocalPort => $port, Listen => 5, ReuseAddr => 1) or die $!;
-while (my $c = $l->accept) { <$c>; print $c "HTTP/1.0 200 OK\\r\\nContent-Length: 2\\r\\n\\r\\n{}"; close $c }
-`;
 const name = 'grafana-12.4.11.linux-amd64.tar.gz';
 
 /** The archive and its checksum page as the publisher has had it since 12.4.3: the file named is the build's. */
 function grafanaArchive(): { archive: Buffer; sums: string } {
   const directory = mkdtempSync(join(tmpdir(), 'cloudops-grafana-'));
   mkdirSync(join(directory, 'grafana-12.4.11/bin'), { recursive: true });
-  writeFileSync(join(directory, 'grafana-12.4.11/bin/grafana'), program, { mode: 0o755 });
+  writeFileSync(join(directory, 'grafana-12.4.11/bin/grafana'), standInGrafana, { mode: 0o755 });
   execFileSync('tar', ['-czf', join(directory, name), '-C', directory, 'grafana-12.4.11']);
   const archive = readFileSync(join(directory, name));
   rmSync(directory, { recursive: true });
@@ -112,5 +103,22 @@ describeWith('Docker', hasDocker())('Grafana on a real host', () => {
     );
     expect(result.changed).toBe(0);
     expect(readFileSync(local(), 'utf8')).toBe(password);
+  }, 60_000);
+
+  it('uploads the shipped dashboards at the end over the same connection, once', async () => {
+    const context = machines.context({ artifacts: { mirror: url() } });
+    const first = await configureMonitoring(context, { ...monitoring(), dashboards: true });
+    expect(first.report.ok).toBe(true);
+    expect(first.result.dashboards?.dashboards.map(({ uid, action }) => `${uid ?? ''} ${action}`)).toEqual([
+      'cloudops-system-overview created',
+      'cloudops-prometheus-monitoring created',
+    ]);
+    const second = await configureMonitoring(context, { ...monitoring(), dashboards: true });
+    expect(second.result.dashboards?.dashboards.map(({ action }) => action)).toEqual([
+      'unchanged',
+      'unchanged',
+    ]);
+    const without = await configureMonitoring(context, monitoring());
+    expect(without.result.dashboards).toBeUndefined();
   }, 60_000);
 });

@@ -101,6 +101,10 @@ describeWith('Docker', hasDocker())('configuring two real hosts', () => {
     expect(result.hosts.flatMap((host) => host.changed)).toEqual([
       { step: 'files prometheus config', detail: '/etc/prometheus/alert-rules.yml: content differs' },
     ]);
+    const diff = await configureMonitoring(changed, { hosts: machines.records, check: true, diff: true });
+    const diffs = diff.result.hosts.flatMap((host) => host.diffs ?? []);
+    expect(diffs.map(({ path }) => path)).toEqual(['/etc/prometheus/alert-rules.yml']);
+    expect(diffs[0]?.diff).toMatch(/^-.*> 90$[^]*^\+.*> 70$/m);
     const again = await configureMonitoring(machines.context(), { hosts: machines.records, check: true });
     expect(again.result.changed).toBe(0);
   }, 60_000);

@@ -32,7 +32,6 @@ describe('monitoring configure', () => {
   it.each([
     ['the docker runtime by flag', {}, { runtime: 'docker' as const }],
     ['the docker runtime by config', { monitoring: { runtime: 'docker' } }, {}],
-    ['--diff', {}, { diff: true }],
   ])('refuses %s before it asks anybody', async (_, config, options) => {
     const refused = configureMonitoring(context(config), { ...options, hosts: [] });
     await expect(refused).rejects.toMatchObject({ code: 'NOT_SUPPORTED_YET', exitCode: 2 });

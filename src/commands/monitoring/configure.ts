@@ -1,6 +1,7 @@
 import { Args, Flags } from '@oclif/core';
 import { BaseCommand } from '../../cli/base-command.js';
 import { sshFlags, yesFlag } from '../../cli/flags.js';
+import { exitCodes } from '../../errors.js';
 import type { ConfigureOptions, ConfigureResult } from '../../operations/configure-monitoring.js';
 
 export default class MonitoringConfigure extends BaseCommand {
@@ -40,6 +41,7 @@ export default class MonitoringConfigure extends BaseCommand {
       noGrafana: !flags.grafana,
       noApp: !flags.app,
       runtime: flags.runtime,
+      dashboards: flags.dashboards,
     };
     refuseUnsupported(context, options);
     const where =
@@ -49,13 +51,22 @@ export default class MonitoringConfigure extends BaseCommand {
     }
     const { result, report } = await configureMonitoring(context, options);
     this.settle(report);
-    for (const { host, role, changed } of result.hosts) {
+    for (const { host, role, changed, diffs = [] } of result.hosts) {
       for (const { step, detail } of changed) this.log(`${host} ${role}: ${step}: ${detail}`);
+      for (const { diff } of diffs) this.log(diff.trimEnd());
     }
+    for (const line of dashboardLines(result)) this.log(line);
     this.log(summary(result, flags.check));
-    if (flags.check && result.changed > 0) this.exitWith(3);
+    if (flags.check && result.changed > 0) this.exitWith(exitCodes.changesPending);
+    if (result.dashboards?.ok === false) this.exitWith(exitCodes.failed);
     return result;
   }
+}
+
+function dashboardLines({ dashboards }: ConfigureResult): readonly string[] {
+  if (dashboards?.skipped !== undefined) return [`Dashboards not uploaded: ${dashboards.skipped}.`];
+  const news = dashboards?.dashboards.filter(({ action }) => action !== 'unchanged') ?? [];
+  return news.map(({ title, source, action }) => `dashboard ${title ?? source}: ${action}`);
 }
 
 function summary({ changed, durationMs }: ConfigureResult, check: boolean): string {

@@ -1,0 +1,44 @@
+/**
+ * A stand-in for Grafana's program, in Perl that every Debian has: it reads the config and secrets that the real one
+ * reads, keeps the first admin password it was started with (as Grafana's database does), and answers the part of the
+ * API that cloudops uses. Dashboards live in memory.
+ */
+export const standInGrafana = String.raw`#!/usr/bin/perl
+use strict; use IO::Socket::INET;
+my ($config) = map { /^--config=(.*)/ } @ARGV;
+sub slurp { open my $f, '<', $_[0] or die "$_[0]: $!"; local $/; my $t = <$f>; $t }
+sub spill { open my $f, '>', $_[0] or die "$_[0]: $!"; print $f $_[1]; close $f }
+my $ini = slurp($config);
+my ($port) = $ini =~ /^http_port = (\d+)/m;
+my ($data) = $ini =~ /^data = (\S+)/m;
+my ($file) = $ini =~ /^admin_password = \$__file\{(.*?)\}/m;
+for ($ini =~ /\$__file\{(.*?)\}/g) { length(slurp($_)) > 20 or die "$_ is short" }
+spill("$data/password", slurp($file)) unless -s "$data/password";
+my (%folders, %boards);
+my $l = IO::Socket::INET->new(LocalPort => $port, Listen => 50, ReuseAddr => 1) or die $!;
+sub basic { my $s = "admin:$_[0]"; my $p = (3 - length($s) % 3) % 3; my $u = substr(pack('u', $s), 1); chomp $u;
+  $u =~ tr{\x60 -_}{AA-Za-z0-9+/}; substr($u, -$p) = '=' x $p if $p; $u }
+while (my $c = $l->accept) {
+  my ($method, $path) = split / /, <$c>; my %h;
+  while ((my $line = <$c>) =~ /^([^:]+): *(.*?)\r?$/) { $h{lc $1} = $2 }
+  my $body = ''; read $c, $body, $h{'content-length'} if $h{'content-length'};
+  my ($status, $answer) = respond($method, $path, $h{authorization} || '', $body);
+  print $c "HTTP/1.1 $status X\r\nContent-Type: application/json\r\nConnection: close\r\nContent-Length: ", length $answer, "\r\n\r\n$answer"; close $c;
+}
+sub respond { my ($method, $path, $login, $body) = @_;
+  return (200, '{"database":"ok","version":"12.4.11"}') if $path eq '/api/health';
+  return (401, '{"message":"Invalid username or password"}') if $login ne 'Basic ' . basic(slurp("$data/password"));
+  if ($path eq '/api/user/password' && $body =~ /"newPassword":"([^"]+)"/) { spill("$data/password", $1); return (200, '{"message":"User password changed"}') }
+  return (200, '{"status":"OK","message":"fine"}') if $path =~ m{^/api/datasources/uid/prometheus/health};
+  if ($path =~ m{^/api/folders}) {
+    if ($method eq 'POST') { my ($u) = $body =~ /"uid":"([^"]+)"/; $folders{$u} = 1; return (200, $body) }
+    my ($u) = $path =~ m{/([^/]+)$}; return $folders{$u} ? (200, "{\"uid\":\"$u\"}") : (404, '{"message":"folder not found"}');
+  }
+  if ($path eq '/api/dashboards/db' && $body =~ /^\{"dashboard":(.*),"folderUid":"([^"]*)","overwrite":true/s) {
+    my ($json, $folder) = ($1, $2); my ($u) = $json =~ /"uid":"(cloudops-[^"]+)"/;
+    $boards{$u} = "{\"dashboard\":$json,\"meta\":{\"folderUid\":\"$folder\",\"provisioned\":false}}"; return (200, '{"status":"success"}');
+  }
+  if ($path =~ m{^/api/dashboards/uid/([^/?]+)$}) { return $boards{$1} ? (200, $boards{$1}) : (404, '{"message":"Dashboard not found"}') }
+  return (404, '{"message":"Not found"}');
+}
+`;
