@@ -86,7 +86,8 @@ async function connectAws({ region, stack, tags, target }: AwsFacts): Promise<Aw
 
 /** In the sandbox the operator's packets come from the bridge gateway: the first address of the VPC's network. */
 function sandboxConfig(config: Config): Config {
-  if (config.access.allowCidrs.length > 0) return config;
+  // Of a network that exists only the API knows the addresses.
+  if (config.access.allowCidrs.length > 0 || config.network.vpcId !== undefined) return config;
   const network = ipaddr.IPv4.networkAddressFromCIDR(config.network.vpcCidr);
   const [a, b, c, d = 0] = network.octets;
   return { ...config, access: { ...config.access, allowCidrs: [`${a}.${b}.${c}.${d + 1}/32`] } };

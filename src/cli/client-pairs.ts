@@ -32,6 +32,10 @@ export interface ClientPairs {
   of<Client extends AnyClient>(make: (settings: ClientSettings) => Client): Pair<Client>;
   /** Requests sent by all clients so far, retries included. */
   readonly calls: () => number;
+  /** The time as AWS's last answer gave it, carried on by this machine's clock; ms since 1970. */
+  readonly now: () => number;
+  /** True once a call went to an endpoint that isn't AWS's own. */
+  readonly emulated: () => boolean;
   /** Rejects with `CREDENTIALS_MISSING` (exit 7) when the SDK's chain finds none. */
   checkCredentials(client: { readonly config: { credentials(): Promise<unknown> } }): Promise<void>;
 }
@@ -40,6 +44,8 @@ export interface ClientPairs {
 export function clientPairs({ region, target }: { region: string; target: AwsTarget }): ClientPairs {
   let calls = 0;
   let offset = 0;
+  let ahead = 0;
+  let emulated = false;
   const settings: ClientSettings = {
     region,
     requestHandler: { connectionTimeout: 5000, requestTimeout: 20_000, throwOnRequestTimeout: true },
@@ -56,9 +62,12 @@ export function clientPairs({ region, target }: { region: string; target: AwsTar
       },
     });
     client.middlewareStack.add(
-      (next) => (args) => {
+      (next) => async (args) => {
         calls += 1;
-        return next(args);
+        emulated ||= !isAwsHost(args);
+        const answer = await next(args);
+        ahead = aheadIn(answer) ?? ahead;
+        return answer;
       },
       { step: 'deserialize', priority: 'low', name: 'countRequests' },
     );
@@ -67,6 +76,8 @@ export function clientPairs({ region, target }: { region: string; target: AwsTar
   return {
     of: (make) => ({ read: watched(make(settings)), write: watched(make({ ...settings, maxAttempts: 1 })) }),
     calls: () => calls,
+    now: () => Date.now() + ahead,
+    emulated: () => emulated,
     checkCredentials: async (client) => {
       try {
         await client.config.credentials();
@@ -75,6 +86,22 @@ export function clientPairs({ region, target }: { region: string; target: AwsTar
       }
     },
   };
+}
+
+/** Emulators, tunnels and recorders have other names. */
+function isAwsHost(args: unknown): boolean {
+  const { request } = args as { readonly request?: { readonly hostname?: string } };
+  return /\.(amazonaws\.com(\.cn)?|api\.aws)$/.test(request?.hostname ?? '');
+}
+
+/** How many ms the service's clock is ahead of ours, by the Date of its answer; to the second. */
+function aheadIn(answer: unknown): number | undefined {
+  const { response } = answer as { readonly response?: { readonly headers?: Record<string, string> } };
+  const date = Date.parse(response?.headers?.['date'] ?? '');
+  if (Number.isNaN(date)) return undefined;
+  const ms = date - Date.now();
+  // The header has whole seconds: what is less than that is no difference.
+  return Math.abs(ms) < 1_500 ? 0 : ms;
 }
 
 function credentialsMissing(target: AwsTarget, cause: unknown): CloudopsError {

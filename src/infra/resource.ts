@@ -23,6 +23,10 @@ export interface Aws {
   readonly tags: Readonly<Record<string, string>>;
   /** Requests sent so far, retries included. */
   apiCalls(): number;
+  /** The time by AWS's clock, ms since 1970. */
+  now(): number;
+  /** True once a call went to an endpoint that isn't AWS's own: an emulator, which may carry a DryRun out. */
+  emulated(): boolean;
   /** Milliseconds between polls are multiplied by this; tests pass a small number. */
   readonly pace: number;
 }

@@ -20,6 +20,8 @@ export function awsAt(endpoint: string, stack = 'smartcloudops-dev', pace = 0.00
     sts: pairs.of((settings) => new STSClient(settings)),
     tags: {},
     apiCalls: pairs.calls,
+    now: pairs.now,
+    emulated: pairs.emulated,
     pace,
   };
 }
