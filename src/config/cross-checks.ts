@@ -1,4 +1,5 @@
 import { cidrProblem, contains, overlaps } from './cidr.js';
+import { durationSeconds } from './duration.js';
 import type { Config } from './schema.js';
 
 /** What is wrong between keys that are each right by themselves. */
@@ -9,7 +10,12 @@ export interface CrossProblem {
 
 /** Everything that is wrong between keys. Pure. */
 export function crossProblems(config: Config): CrossProblem[] {
-  return [...networkProblems(config.network), ...portProblems(config), ...keyProblems(config)];
+  return [
+    ...networkProblems(config.network),
+    ...portProblems(config),
+    ...keyProblems(config),
+    ...windowProblems(config),
+  ];
 }
 
 function networkProblems(network: Config['network']): CrossProblem[] {
@@ -67,4 +73,15 @@ function clashes(listeners: readonly Listener[]): CrossProblem[] {
 function keyProblems({ ssh }: Pick<Config, 'ssh'>): CrossProblem[] {
   if (ssh.keyName === undefined || ssh.publicKeyPath === undefined) return [];
   return [{ path: ['ssh', 'keyName'], message: 'give keyName or publicKeyPath, not both' }];
+}
+
+/** A rate needs two samples: over a shorter window it is nothing, and the alert could never fire. */
+function windowProblems({ alerts, monitoring }: Config): CrossProblem[] {
+  const { scrapeInterval } = monitoring.prometheus;
+  return (['highCpuUsage', 'highRequestRate', 'highRequestDuration'] as const).flatMap((alert) => {
+    const { window } = alerts[alert];
+    if (window === undefined || durationSeconds(window) >= 2 * durationSeconds(scrapeInterval)) return [];
+    const message = `must be at least two scrapes (monitoring.prometheus.scrapeInterval is ${scrapeInterval})`;
+    return [{ path: ['alerts', alert, 'window'], message }];
+  });
 }

@@ -1,6 +1,8 @@
 import { z } from 'zod';
+import { alerts } from './alerts.js';
 import { cidrProblem } from './cidr.js';
 import { crossProblems } from './cross-checks.js';
+import { duration } from './duration.js';
 
 /** Lower-case letters, digits and dashes: what is valid in every AWS name that we derive from it. */
 const name = z
@@ -9,15 +11,11 @@ const name = z
   .regex(/^[a-z]([a-z0-9-]*[a-z0-9])?$/, 'use lower-case letters, digits and dashes, starting with a letter');
 
 const port = z.int().min(1).max(65_535);
-const seconds = z
-  .string()
-  .regex(/^[1-9][0-9]*(s|m|h|d|w|y)$/, 'use a Prometheus duration such as 15s, 5m or 200h');
 const instanceType = z
   .string()
   .regex(/^[a-z0-9-]+\.[a-z0-9-]+$/, 'use an EC2 instance type such as t3.medium');
 const path = z.string().min(1, 'name a file');
 const version = z.string().regex(/^\d+\.\d+\.\d+$/, 'use a version such as 3.13.0, without a v');
-const percent = z.number().gt(0).lt(100);
 
 /** An IPv4 network in canonical form, e.g. 10.0.1.0/24. */
 const cidr = z.string().superRefine((value, context) => {
@@ -41,13 +39,16 @@ const network = z.strictObject({
     ),
   vpcId: z
     .string()
-    .regex(/^vpc-[0-9a-f]+$/)
+    .regex(/^vpc-[0-9a-f]+$/, 'use a VPC id such as vpc-0123456789abcdef0')
     .optional()
     .describe('use this VPC instead of making one; never deleted'),
   subnetIds: z
-    .array(z.string().regex(/^subnet-[0-9a-f]+$/))
+    .array(z.string().regex(/^subnet-[0-9a-f]+$/, 'use a subnet id such as subnet-0123456789abcdef0'))
+    .min(1)
+    .max(16)
+    .refine((ids) => new Set(ids).size === ids.length, 'name each subnet once')
     .optional()
-    .describe('use these subnets; needs vpcId'),
+    .describe('use these subnets, the first for the monitoring host; needs vpcId'),
 });
 
 const access = z.strictObject({
@@ -88,9 +89,9 @@ const monitoring = z.strictObject({
   prometheus: z
     .strictObject({
       port: port.default(9090),
-      retention: seconds.default('200h'),
-      scrapeInterval: seconds.default('15s'),
-      evaluationInterval: seconds.default('15s'),
+      retention: duration.default('200h'),
+      scrapeInterval: duration.default('15s'),
+      evaluationInterval: duration.default('15s'),
     })
     .prefault({}),
   grafana: z
@@ -112,24 +113,6 @@ const application = z.strictObject({
     .regex(/^\/[\w./~%+-]*$/, "use a path that starts with '/', such as /metrics")
     .default('/metrics'),
   enabled: z.boolean().default(true).describe('false: leave what runs there alone and only scrape it'),
-});
-
-const threshold = (above: number, lasting: string, over?: string) =>
-  z
-    .strictObject({
-      above: (above < 100 && over === undefined ? percent : z.number().gt(0)).default(above),
-      for: seconds.default(lasting),
-    })
-    .prefault({});
-
-const alerts = z.strictObject({
-  highCpuUsage: threshold(90, '3m').describe('percent busy'),
-  highMemoryUsage: threshold(95, '2m').describe('percent not available'),
-  highDiskUsage: threshold(85, '5m').describe('percent of a file system'),
-  instanceDown: z.strictObject({ for: seconds.default('1m') }).prefault({}),
-  flaskAppDown: z.strictObject({ for: seconds.default('1m') }).prefault({}),
-  highRequestRate: threshold(100, '2m', 'requests').describe('requests a second per instance'),
-  highRequestDuration: threshold(1, '3m', 'seconds').describe('95th percentile in seconds'),
 });
 
 const artifacts = z.strictObject({
