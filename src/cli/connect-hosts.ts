@@ -7,6 +7,7 @@ import { CloudopsError, exitCodes } from '../errors.js';
 import type { Connect, HostRecord } from '../hosts/host.js';
 import { type KnownHosts, knownHostsFile } from '../hosts/known-hosts.js';
 import { sshConnect } from '../hosts/ssh.js';
+import { ownPrivateKey } from '../infra/key-file.js';
 import type { Aws } from '../infra/resource.js';
 
 /** What reaching the hosts of a stack depends on. */
@@ -27,10 +28,11 @@ export function connectHosts(facts: ConnectFacts): Connect {
   const { config, stateDir, on } = facts;
   if (config.ssh.via === 'ssm') throw ssmMissing();
   const own = join(stateDir, 'id_ed25519');
+  const given = ownPrivateKey(config.ssh);
   const settings = {
     user: config.ssh.user,
     port: config.ssh.port,
-    privateKeys: config.ssh.keyPath === undefined ? [own] : [untilde(config.ssh.keyPath), own],
+    privateKeys: given === undefined ? [own] : [untilde(given), own],
     agent: process.env['SSH_AUTH_SOCK'] || undefined,
     sshConfig: readText(join(homedir(), '.ssh', 'config')),
     knownHosts: knownHostsOf(facts),

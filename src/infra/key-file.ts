@@ -1,10 +1,21 @@
 import { createPrivateKey, createPublicKey, generateKeyPairSync, randomBytes } from 'node:crypto';
 import { chmod, link, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { Config } from '../config/schema.js';
 
 /** Where a stack's private key is kept. */
 export function keyPath(stateDir: string): string {
   return join(stateDir, 'id_ed25519');
+}
+
+/** The private key that opens the stack's hosts: the operator's own where the config names one, else the stack's. */
+export function privateKeyPath(ssh: Config['ssh'], stateDir: string): string {
+  return ownPrivateKey(ssh) ?? keyPath(stateDir);
+}
+
+/** The private key that the config names, itself or beside its public half. */
+export function ownPrivateKey({ keyPath: path, publicKeyPath }: Config['ssh']): string | undefined {
+  return path ?? (publicKeyPath?.endsWith('.pub') === true ? publicKeyPath.slice(0, -4) : undefined);
 }
 
 /** The public key beside the stack's private key, or undefined where there is none on this machine. */

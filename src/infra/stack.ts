@@ -1,4 +1,5 @@
 import { type Config, stackName } from '../config/schema.js';
+import type { OwnNetwork } from './own-network.js';
 import { fullName, hostRoleName } from './names.js';
 import type { Address, Desired } from './resource.js';
 import { defaultEgress, type SecurityGroupSpec } from './resources/security-group.js';
@@ -24,6 +25,15 @@ export interface StackFacts {
   readonly operatorCidrs: readonly string[];
   /** The stack's public key; undefined until it is made. */
   readonly publicKey: string | undefined;
+  /** The operator's network, where the config names one. */
+  readonly network?: OwnNetwork | undefined;
+}
+
+/** Where the hosts go: addresses of what the stack makes, or ids of what exists. */
+interface Place {
+  readonly vpc: Address;
+  readonly cidr: string;
+  readonly subnets: readonly Address[];
 }
 
 type Tagged = <Spec extends object>(
@@ -46,18 +56,31 @@ export function stack(config: Config, facts: StackFacts): Desired[] {
     spec: { ...spec, tags: tagsOf(resource) },
     ...(fixed !== undefined && { fixed }),
   });
+  const place = placeOf(config, facts);
   return [
-    ...network(config, facts, want),
-    ...groups(config, facts, want, name),
-    ...identity(facts, want, name),
-    ...hosts(config, facts, want, tagsOf),
+    ...(facts.network === undefined ? network(config, facts, place, want) : []),
+    ...groups(config, facts, place, want),
+    ...identity(config, facts, want),
+    ...hosts(config, facts, place, want, tagsOf),
   ];
 }
 
-const vpcAddress: Address = 'vpc/main';
-
-function network({ network: wanted }: Config, facts: StackFacts, want: Tagged): Desired[] {
+/** What exists is named by its id: no kind knows it, so nothing of it is ever planned. */
+function placeOf({ network: wanted }: Config, { network: own }: StackFacts): Place {
+  if (own !== undefined) {
+    const { vpcId, cidr, subnets } = own;
+    return { vpc: vpcId as Address, cidr, subnets: subnets.map(({ id }) => id as Address) };
+  }
   const subnets = wanted.subnetCidrs.map((_, index): Address => `subnet/public-${index + 1}`);
+  return { vpc: 'vpc/main', cidr: wanted.vpcCidr, subnets };
+}
+
+function network(
+  { network: wanted }: Config,
+  facts: StackFacts,
+  { vpc, subnets }: Place,
+  want: Tagged,
+): Desired[] {
   const zones = wanted.zones ?? facts.zones;
   // Zones that the config doesn't name are chosen at creation.
   const fixed = wanted.zones === undefined ? ['zone'] : [];
@@ -65,30 +88,30 @@ function network({ network: wanted }: Config, facts: StackFacts, want: Tagged): 
     want<VpcSpec>('vpc', 'main', { cidr: wanted.vpcCidr, dnsSupport: true, dnsHostnames: true }),
     ...wanted.subnetCidrs.map((cidr, index) => {
       const zone = zones[index % zones.length] ?? '';
-      return want<SubnetSpec>(
-        'subnet',
-        `public-${index + 1}`,
-        { vpc: vpcAddress, cidr, zone, publicIps: true },
-        fixed,
-      );
+      return want<SubnetSpec>('subnet', `public-${index + 1}`, { vpc, cidr, zone, publicIps: true }, fixed);
     }),
-    want<InternetGatewaySpec>('internet-gateway', 'main', { vpc: vpcAddress }),
+    want<InternetGatewaySpec>('internet-gateway', 'main', { vpc }),
     want<RouteTableSpec>('route-table', 'public', {
-      vpc: vpcAddress,
+      vpc,
       routes: { '0.0.0.0/0': 'internet-gateway/main' },
       subnets,
     }),
   ];
 }
 
-function groups(config: Config, { operatorCidrs }: StackFacts, want: Tagged, name: string): Desired[] {
-  const { monitoring, application, network, ssh } = config;
+function groups(
+  config: Config,
+  { operatorCidrs }: StackFacts,
+  { vpc, cidr }: Place,
+  want: Tagged,
+): Desired[] {
+  const { monitoring, application, ssh } = config;
   const operator = (port: number, text: string): Rules =>
     Object.fromEntries(operatorCidrs.map((cidr) => [tcp(port, cidr), text]));
   const group = (resource: string, ingress: Rules): Desired =>
     want<SecurityGroupSpec>('security-group', resource, {
-      vpc: vpcAddress,
-      groupName: fullName(name, resource),
+      vpc,
+      groupName: fullName(stackName(config), resource),
       description: 'made by cloudops',
       ingress: { ...ingress },
       egress: defaultEgress,
@@ -99,7 +122,7 @@ function groups(config: Config, { operatorCidrs }: StackFacts, want: Tagged, nam
       ...operator(ssh.port, 'SSH from the operator'),
       ...operator(monitoring.prometheus.port, 'Prometheus from the operator'),
       ...operator(monitoring.grafana.port, 'Grafana from the operator'),
-      [tcp(monitoring.nodeExporter.port, network.vpcCidr)]: 'Node Exporter from the VPC',
+      [tcp(monitoring.nodeExporter.port, cidr)]: 'Node Exporter from the VPC',
     }),
     group('web', {
       ...operator(ssh.port, 'SSH from the operator'),
@@ -112,19 +135,24 @@ function groups(config: Config, { operatorCidrs }: StackFacts, want: Tagged, nam
   ];
 }
 
-function identity({ region, publicKey }: StackFacts, want: Tagged, name: string): Desired[] {
-  const hostName = hostRoleName(name, region);
+function identity(config: Config, { region, publicKey }: StackFacts, want: Tagged): Desired[] {
+  const keyName = stackName(config);
+  const hostName = hostRoleName(keyName, region);
+  // A colleague may have made the pair: what is in AWS stays, unless the config names a key.
+  const fixed = config.ssh.publicKeyPath === undefined ? ['publicKey'] : [];
   return [
-    // A colleague may have made the pair: what is in AWS stays.
-    want<KeyPairSpec>('key-pair', 'main', { keyName: name, publicKey }, ['publicKey']),
+    ...(config.ssh.keyName === undefined
+      ? [want<KeyPairSpec>('key-pair', 'main', { keyName, publicKey }, fixed)]
+      : []),
     want<RoleSpec>('role', 'host', { roleName: hostName, trust: hostTrust, policy: hostPolicy }),
     want<InstanceProfileSpec>('instance-profile', 'host', { profileName: hostName, role: 'role/host' }),
   ];
 }
 
 function hosts(
-  { monitoring, application, network: { subnetCidrs } }: Config,
+  { monitoring, application, ssh }: Config,
   facts: StackFacts,
+  { subnets }: Place,
   want: Tagged,
   tagsOf: (resource: string) => Record<string, string>,
 ): Desired[] {
@@ -136,9 +164,9 @@ function hosts(
         role,
         type: size.instanceType,
         image: facts.image,
-        subnet: `subnet/public-${(where % subnetCidrs.length) + 1}`,
+        subnet: subnets[where % subnets.length],
         groups: [group],
-        key: 'key-pair/main',
+        key: ssh.keyName === undefined ? 'key-pair/main' : (ssh.keyName as Address),
         profile: 'instance-profile/host',
         volume: {
           device: facts.rootDevice,

@@ -61,8 +61,10 @@ function notAllowed(verb: string, changes: readonly Change[], flag: string): Clo
 
 /** Makes the key pair on this machine when one is to be imported and there is none yet. */
 async function withKey({ stack, stateDir }: Context, plan: Plan): Promise<Plan> {
-  const isNew = ({ kind, action }: Change): boolean =>
-    kind === 'key-pair' && (action === 'create' || action === 'replace');
+  const isNew = ({ kind, action, spec }: Change): boolean =>
+    kind === 'key-pair' &&
+    (action === 'create' || action === 'replace') &&
+    (spec as KeyPairSpec).publicKey === undefined;
   if (!plan.changes.some(isNew)) return plan;
   const publicKey = bareKey(await makeKeyPair(stateDir, `cloudops ${stack}`));
   const changes = plan.changes.map((change) =>

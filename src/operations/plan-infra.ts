@@ -1,14 +1,14 @@
 import { stackName } from '../config/schema.js';
 import { explain } from '../infra/aws-errors.js';
 import { discover } from '../infra/discover.js';
-import { readPublicKey } from '../infra/key-file.js';
 import { kinds } from '../infra/kinds.js';
 import { operatorAddress, worldWarning } from '../infra/operator-address.js';
+import { checkKeyName, stackPublicKey } from '../infra/own-key.js';
+import { type OwnNetwork, readOwnNetwork } from '../infra/own-network.js';
 import { type Plan, plan } from '../infra/plan.js';
 import type { Aws, Desired } from '../infra/resource.js';
 import { readFacts } from '../infra/stack-facts.js';
 import { stack } from '../infra/stack.js';
-import { bareKey } from '../infra/resources/key-pair.js';
 import type { Context } from './context.js';
 
 export interface PlanOptions {
@@ -30,14 +30,29 @@ export async function planInfra(context: Context, options: PlanOptions = {}): Pr
   }
 }
 
-async function wanted({ config, on, signal, stateDir }: Context, aws: Aws): Promise<Desired[]> {
+async function wanted({ config, on, sandbox, signal, stateDir }: Context, aws: Aws): Promise<Desired[]> {
   const { allowCidrs } = config.access;
-  const warning = worldWarning(allowCidrs);
-  if (warning !== undefined) on({ type: 'note', level: 'warning', message: warning });
-  const [facts, operatorCidrs, publicKey] = await Promise.all([
+  const reading = readOwnNetwork(aws, config.network);
+  const [facts, operatorCidrs, publicKey, network] = await Promise.all([
     readFacts(aws, config),
-    allowCidrs.length > 0 ? allowCidrs : operatorAddress(signal).then((cidr) => [cidr]),
-    readPublicKey(stateDir),
+    allowCidrs.length > 0 ? allowCidrs : presentCidrs(sandbox, reading, signal),
+    stackPublicKey(config.ssh, stateDir),
+    reading,
+    checkKeyName(aws, config.ssh),
   ]);
-  return stack(config, { ...facts, operatorCidrs, publicKey: bareKey(publicKey) });
+  for (const message of [worldWarning(allowCidrs) ?? [], network?.warnings ?? []].flat())
+    on({ type: 'note', level: 'warning', message });
+  return stack(config, { ...facts, operatorCidrs, publicKey, network });
+}
+
+/** Where the operator is now: the address the internet sees, or the gateway of a network in the sandbox. */
+async function presentCidrs(
+  sandbox: boolean,
+  reading: Promise<OwnNetwork | undefined>,
+  signal: AbortSignal,
+): Promise<string[]> {
+  const own = sandbox ? await reading : undefined;
+  if (own === undefined) return [await operatorAddress(signal)];
+  const [network = '', last = '0'] = /^(\d+\.\d+\.\d+\.)(\d+)/.exec(own.cidr)?.slice(1) ?? [];
+  return [`${network}${Number(last) + 1}/32`];
 }

@@ -1,4 +1,4 @@
-import { keyPath } from '../infra/key-file.js';
+import { privateKeyPath } from '../infra/key-file.js';
 import { explain } from '../infra/aws-errors.js';
 import { discover } from '../infra/discover.js';
 import { kinds } from '../infra/kinds.js';
@@ -72,32 +72,35 @@ export function outputsFrom(
   ids: ReadonlyMap<Address, string>,
   hosts: readonly Shown[],
 ): Outputs {
-  const keyFile = config.ssh.keyPath ?? keyPath(stateDir);
+  const keyFile = privateKeyPath(config.ssh, stateDir);
+  // In a network of the operator's a host may have no public address, and is reached from inside.
+  const isOwn = config.network.vpcId !== undefined;
+  const reached = (shows: Shown['shows']): string | undefined =>
+    some(shows['publicIp']) ?? (isOwn ? some(shows['privateIp']) : undefined);
   const output = ({ id, shows }: Shown): HostOutput => ({
     instanceId: id,
     publicIp: some(shows['publicIp']),
     privateIp: some(shows['privateIp']),
-    ssh: some(shows['publicIp']) && sshLine(keyFile, config.ssh, shows['publicIp'] ?? ''),
+    ssh: reached(shows) && sshLine(keyFile, config.ssh, reached(shows) ?? ''),
   });
   const ofRole = (role: string): Shown[] =>
     hosts.filter(({ shows }) => shows['role'] === role).sort((a, b) => byNumber(a.name, b.name));
   const [watcher] = ofRole('monitoring').map(output);
   const applications = ofRole('application').map(output);
-  const url = (host: HostOutput | undefined, port: number): string | undefined =>
-    host?.publicIp && `http://${host.publicIp}:${port}`;
+  const url = (host: HostOutput | undefined, port: number): string | undefined => {
+    const address = host?.publicIp ?? (isOwn ? host?.privateIp : undefined);
+    return address && `http://${address}:${port}`;
+  };
   return {
     stack,
     region,
-    vpcId: ids.get('vpc/main'),
-    subnetIds: [...ids]
-      .filter(([address]) => address.startsWith('subnet/') && !address.includes('@'))
-      .sort(([a], [b]) => byNumber(a, b))
-      .map(([, id]) => id),
+    vpcId: config.network.vpcId ?? ids.get('vpc/main'),
+    subnetIds: config.network.subnetIds ?? subnetIdsIn(ids),
     securityGroupIds: {
       web: ids.get('security-group/web'),
       monitoring: ids.get('security-group/monitoring'),
     },
-    keyName: ids.get('key-pair/main'),
+    keyName: config.ssh.keyName ?? ids.get('key-pair/main'),
     privateKeyPath: keyFile,
     monitoring: watcher,
     applications,
@@ -107,6 +110,13 @@ export function outputsFrom(
       application: applications.flatMap((host) => url(host, config.application.port) ?? []),
     },
   };
+}
+
+function subnetIdsIn(ids: ReadonlyMap<Address, string>): string[] {
+  return [...ids]
+    .filter(([address]) => address.startsWith('subnet/') && !address.includes('@'))
+    .sort(([a], [b]) => byNumber(a, b))
+    .map(([, id]) => id);
 }
 
 const some = (value: string | undefined): string | undefined => (value === '' ? undefined : value);

@@ -76,7 +76,8 @@ function requestFor(aws: Aws, wanted: readonly Named<InstanceSpec>[], idOf: IdOf
     MaxCount: names.length,
     SubnetId: idIf(spec.subnet),
     SecurityGroupIds: spec.groups.map((group) => idOf(group)),
-    KeyName: idIf(spec.key),
+    // A key pair of the operator's is named as it is; its name may hold anything.
+    KeyName: spec.key?.startsWith('key-pair/') === true ? idOf(spec.key) : spec.key,
     ...(profile !== undefined && { IamInstanceProfile: { Name: profile } }),
     BlockDeviceMappings: [
       {
