@@ -1,11 +1,11 @@
 import type { Report } from '../engine/task.js';
 import { CloudopsError, exitCodes } from '../errors.js';
-import { interrupted, operatorError } from './failure.js';
+import { operatorError } from './failure.js';
 
 /** The error that a run's report amounts to; undefined when every task is done. */
 export function failedRun(report: Report): CloudopsError | undefined {
   const errors = report.results.flatMap((result) => (result.status === 'failed' ? [result.error] : []));
-  if (report.interrupted) return interrupted(errors.length > 0 ? new AggregateError(errors) : undefined);
+  if (report.interrupted) return interruptedRun(report, errors);
   if (report.ok) return undefined;
   const [first, ...others] = errors;
   if (first !== undefined && others.length === 0) return operatorError(first);
@@ -17,6 +17,20 @@ export function failedRun(report: Report): CloudopsError | undefined {
     fix: ['Run the same command again when the causes are removed: it goes on from what exists.'],
     exit: commonExit(errors),
     cause: new AggregateError(errors),
+  });
+}
+
+/** Says how far it came: that much exists. */
+function interruptedRun({ results }: Report, errors: readonly Error[]): CloudopsError {
+  const done = results.filter(({ status }) => status === 'done').length;
+  return new CloudopsError({
+    code: 'INTERRUPTED',
+    what: `Interrupted: ${done} of ${results.length} tasks are done, and what they made exists.`,
+    fix: [
+      "Run the same command again: it goes on from there. 'cloudops infra status' shows what exists in AWS.",
+    ],
+    exit: exitCodes.interrupted,
+    ...(errors.length > 0 && { cause: new AggregateError(errors) }),
   });
 }
 

@@ -99,6 +99,10 @@ class Run {
       this.#results.set(id, { id, status: 'done', outcome, ms });
       this.#on({ type: 'task-done', id, outcome, ...said, ms });
     } catch (thrown) {
+      if (this.#signal.aborted && isAbort(thrown, this.#signal)) {
+        this.#skip(task, 'interrupted while it ran');
+        return;
+      }
       const error = thrown instanceof Error ? thrown : new Error(String(thrown));
       const ms = Date.now() - began;
       this.#results.set(id, { id, status: 'failed', error, ms });
@@ -111,6 +115,13 @@ class Run {
     const ok = results.every((result) => result.status === 'done');
     return { results, ok, interrupted: this.#signal.aborted && !ok };
   }
+}
+
+/** What a call throws that was broken off by the signal, rather than by a failure of its own. */
+function isAbort(thrown: unknown, signal: AbortSignal): boolean {
+  if (thrown === signal.reason) return true;
+  const { name, code } = (thrown ?? {}) as { readonly name?: unknown; readonly code?: unknown };
+  return name === 'AbortError' || code === 'INTERRUPTED';
 }
 
 function infoOf({ id, title, group, after }: Task): TaskInfo {

@@ -103,6 +103,38 @@ describe('execute', () => {
     expect(summary()).not.toContain('task-started next');
   });
 
+  it('is no interrupted run when every task got done all the same', async () => {
+    const controller = new AbortController();
+    const last = task('last', [], (context) => {
+      controller.abort();
+      return changed(context);
+    });
+    const report = await execute([last], { signal: controller.signal });
+    expect(report).toMatchObject({ ok: true, interrupted: false });
+  });
+
+  it('tells what an interrupt broke off from what failed', async () => {
+    const controller = new AbortController();
+    const broken: Run = async ({ signal }) => {
+      await sleep(5_000, undefined, { signal });
+      return 'changed';
+    };
+    const failing: Run = async () => {
+      await sleep(5);
+      throw new Error('no disk');
+    };
+    const running = execute([task('waits', [], broken), task('fails', [], failing)], {
+      signal: controller.signal,
+    });
+    controller.abort();
+    const report = await running;
+    expect(report).toMatchObject({ ok: false, interrupted: true });
+    expect(report.results).toMatchObject([
+      { id: 'waits', status: 'skipped', because: 'interrupted while it ran' },
+      { id: 'fails', status: 'failed', error: { message: 'no disk' } },
+    ]);
+  });
+
   it('runs nothing when it is aborted before it begins', async () => {
     const report = await execute([task('a')], { signal: AbortSignal.abort() });
     expect(report.results).toEqual([{ id: 'a', status: 'skipped', because: 'interrupted' }]);
