@@ -40,15 +40,28 @@ export interface ClientPairs {
   checkCredentials(client: { readonly config: { credentials(): Promise<unknown> } }): Promise<void>;
 }
 
+/** Where the clients go, and how long they wait where that isn't the usual. */
+export interface ClientFacts {
+  readonly region: string;
+  readonly target: AwsTarget;
+  /** Milliseconds. */
+  readonly limits?: { readonly connectionTimeout: number; readonly requestTimeout: number };
+}
+
 /** Makes the clients of one run. They share a count of requests and what one of them learns of the clock's error. */
-export function clientPairs({ region, target }: { region: string; target: AwsTarget }): ClientPairs {
+export function clientPairs({ region, target, limits }: ClientFacts): ClientPairs {
   let calls = 0;
   let offset = 0;
   let ahead = 0;
   let emulated = false;
   const settings: ClientSettings = {
     region,
-    requestHandler: { connectionTimeout: 5000, requestTimeout: 20_000, throwOnRequestTimeout: true },
+    requestHandler: {
+      connectionTimeout: 5000,
+      requestTimeout: 20_000,
+      ...limits,
+      throwOnRequestTimeout: true,
+    },
     ...(target.profile !== undefined && { profile: target.profile }),
     ...(target.endpoint !== undefined && { endpoint: target.endpoint }),
     ...(target.credentials !== undefined && { credentials: target.credentials }),
