@@ -15,8 +15,9 @@ import {
 export interface AlertRule {
   readonly alert: string;
   readonly expr: string;
-  readonly for: string;
-  readonly labels: { readonly severity: 'critical' | 'warning'; readonly component: string };
+  /** Absent: it fires at once. */
+  readonly for?: string;
+  readonly labels: { readonly severity: 'critical' | 'warning' | 'none'; readonly component: string };
   readonly annotations: {
     readonly summary: string;
     readonly description: string;
@@ -24,18 +25,16 @@ export interface AlertRule {
   };
 }
 
-/** Where the runbooks are kept, one page an alert, named after it. */
-export const runbooks = 'docs/runbooks';
-
-const who = '{{ $labels.host }}';
+/** In a sentence, the host that an alert is about. */
+export const who = '{{ $labels.host }}';
 /** `absent()` has no host: the application as a whole is meant. */
 const whoOrAll = '{{ with $labels.host }}{{ . }}{{ else }}every host{{ end }}';
 
 /** A rule without what is the same in all of them. */
-interface Draft {
+export interface Draft {
   readonly alert: string;
   readonly expr: string;
-  readonly lasting: string;
+  readonly lasting?: string;
   readonly severity: AlertRule['labels']['severity'];
   readonly component: string;
   readonly summary: string;
@@ -44,21 +43,18 @@ interface Draft {
 
 /** The seven rules, with thresholds and durations from `alerts.*`. Values stand in annotations, never in labels. */
 export function alertRules(config: Config): readonly AlertRule[] {
-  return [...machineRules(config), ...availabilityRules(config), ...requestRules(config)].map(finish);
+  return finish(config, [...machineRules(config), ...availabilityRules(config), ...requestRules(config)]);
 }
 
-function finish(draft: Draft): AlertRule {
-  return {
-    alert: draft.alert,
-    expr: draft.expr,
-    for: draft.lasting,
-    labels: { severity: draft.severity, component: draft.component },
-    annotations: {
-      summary: draft.summary,
-      description: draft.description,
-      runbook_url: `${runbooks}/${draft.alert}.md`,
-    },
-  };
+/** The rules with the label and annotations that all have. */
+export function finish(config: Config, drafts: readonly Draft[]): readonly AlertRule[] {
+  return drafts.map(({ alert, expr, lasting, severity, component, summary, description }) => ({
+    alert,
+    expr,
+    ...(lasting === undefined ? {} : { for: lasting }),
+    labels: { severity, component },
+    annotations: { summary, description, runbook_url: `${config.alerts.runbookBase}/${alert}.md` },
+  }));
 }
 
 function machineRules(config: Config): readonly Draft[] {
@@ -67,7 +63,7 @@ function machineRules(config: Config): readonly Draft[] {
   return [
     {
       alert: 'HighCPUUsage',
-      expr: `${cpuBusy({ window: rateWindow(config) })} > ${String(cpu.above)}`,
+      expr: `${cpuBusy({ window: rateWindow(config, cpu.window) })} > ${String(cpu.above)}`,
       lasting: cpu.for,
       severity: 'critical',
       component: 'cpu',
@@ -124,11 +120,10 @@ function availabilityRules(config: Config): readonly Draft[] {
 
 function requestRules(config: Config): readonly Draft[] {
   const { highRequestRate: rate, highRequestDuration: duration } = config.alerts;
-  const window = rateWindow(config);
   return [
     {
       alert: 'HighRequestRate',
-      expr: `${requestRate({ window })} > ${String(rate.above)}`,
+      expr: `${requestRate({ window: rateWindow(config, rate.window) })} > ${String(rate.above)}`,
       lasting: rate.for,
       severity: 'warning',
       component: 'application',
@@ -137,7 +132,7 @@ function requestRules(config: Config): readonly Draft[] {
     },
     {
       alert: 'HighRequestDuration',
-      expr: `${requestDuration(0.95, { window })} > ${String(duration.above)}`,
+      expr: `${requestDuration(0.95, { window: rateWindow(config, duration.window) })} > ${String(duration.above)}`,
       lasting: duration.for,
       severity: 'warning',
       component: 'application',

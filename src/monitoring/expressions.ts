@@ -71,13 +71,54 @@ export function requestDuration(quantile: number, { select, window = defaultWind
 }
 
 /**
- * The window of rates in rules: two minutes, or four scrapes when they are slower, so that one lost scrape changes
- * nothing.
+ * The window of rates in rules: the rule's own, else two minutes, or four scrapes when they are slower, so that one
+ * lost scrape changes nothing.
  */
-export function rateWindow(config: Config): string {
+export function rateWindow(config: Config, own?: string): string {
   const scrape = durationSeconds(config.monitoring.prometheus.scrapeInterval);
-  return scrape * 4 <= 120 ? defaultWindow : `${String(scrape * 4)}s`;
+  return own ?? (scrape * 4 <= 120 ? defaultWindow : `${String(scrape * 4)}s`);
 }
+
+/** Metrics that the alerts on machines stand on. */
+export const machineMetrics = [
+  'node_cpu_seconds_total',
+  'node_memory_MemAvailable_bytes',
+  'node_memory_MemTotal_bytes',
+  'node_filesystem_avail_bytes',
+  'node_filesystem_size_bytes',
+  'node_filesystem_readonly',
+] as const;
+
+/** Metrics that the alerts on the application stand on. */
+export const applicationMetrics = ['flask_requests_total', 'flask_request_duration_seconds_bucket'] as const;
+
+/** One series for each of the metrics that a target lacks though its scrapes succeed; the label `metric` names it. */
+function lacking(jobs: string, metrics: readonly string[]): string {
+  const up = `up${selector(`job=~"${jobs}"`)} == 1`;
+  return metrics
+    .map(
+      (metric) => `label_replace(${up} unless on (job, instance) ${metric}, "metric", "${metric}", "", "")`,
+    )
+    .join(' or ');
+}
+
+/** Whether the monitoring itself works: what the meta rules compare. */
+export const meta = {
+  watchdog: 'vector(1)',
+  reloadFailed: (window: string) => `max_over_time(prometheus_config_last_reload_successful[${window}]) == 0`,
+  ruleFailures: (window: string) =>
+    `sum by (job, instance, host, rule_group) (increase(prometheus_rule_evaluation_failures_total[${window}])) > 0`,
+  /** AWS refuses (failures are counted), or never answers: then nothing is counted, and not even our own hosts are found. */
+  discoveryFailing: (window: string) =>
+    `sum by (job, instance, host) (increase(prometheus_sd_refresh_failures_total{mechanism="ec2"}[${window}])) > 0 or ` +
+    'max by (job, instance, host) (prometheus_sd_discovered_targets{name="scrape", config="node-ec2"}) == 0',
+  machineMetricsAbsent: `${lacking('node|node-ec2', machineMetrics)} or absent(up{job="node"})`,
+  applicationMetricsAbsent: lacking('flask-app', applicationMetrics),
+  /** Percent used, where that is above the limit and the space is gone in so many hours if it goes on like this. */
+  diskWillFill: (above: number, hours: number, window: string) =>
+    `${diskUsed()} > ${String(above)} and ` +
+    `predict_linear(node_filesystem_avail_bytes${selector(realFileSystems)}[${window}], ${String(hours * 3600)}) < 0 and ${diskWritable()}`,
+} as const;
 
 /** Every selector of a panel carries this, so that the variables narrow it. */
 export const chosen = 'job=~"$job", instance=~"$instance"';

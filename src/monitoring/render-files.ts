@@ -1,6 +1,6 @@
 import { template } from '../templates.js';
 import type { MonitoringModel } from './model.js';
-import { renderAlertRules, renderDatasource, renderPrometheus } from './render.js';
+import { renderAlertRules, renderDatasource, renderMetaRules, renderPrometheus } from './render.js';
 import { applicationUnit, grafanaIni, grafanaUnit, nodeExporterUnit, prometheusUnit } from './units.js';
 
 export interface RenderedFile {
@@ -40,6 +40,7 @@ export function renderFiles(model: MonitoringModel, options: RenderOptions): rea
   return [
     { path: 'prometheus.yml', content: renderPrometheus(model) },
     { path: 'alert-rules.yml', content: renderAlertRules(model) },
+    { path: 'meta-rules.yml', content: renderMetaRules(model) },
     { path: 'systemd/prometheus.service', content: prometheusUnit(config, `${bin}/prometheus`, diskBytes) },
     {
       path: 'systemd/prometheus-node-exporter.service',

@@ -1,11 +1,12 @@
 import { stringify } from 'yaml';
 import { alertRules } from './alerts.js';
+import { metaRules } from './meta-alerts.js';
 import type { Discovery, Job, MonitoringModel } from './model.js';
 
 const generated = '# Written by cloudops; the next run replaces what is changed here by hand.\n';
 
 /** Rule files that prometheus.yml names, beside it. */
-export const ruleFiles = ['alert-rules.yml'] as const;
+export const ruleFiles = ['alert-rules.yml', 'meta-rules.yml'] as const;
 
 function yaml(document: object): string {
   return generated + stringify(document, { lineWidth: 0 });
@@ -61,8 +62,13 @@ function discoveryConfig(model: MonitoringModel, { region, endpoint }: Discovery
 }
 
 /** alert-rules.yml: the seven rules in one group. */
-export function renderAlertRules(model: MonitoringModel): string {
+export function renderAlertRules(model: Pick<MonitoringModel, 'config'>): string {
   return yaml({ groups: [{ name: 'cloudops', rules: alertRules(model.config) }] });
+}
+
+/** meta-rules.yml: whether the monitoring itself works. */
+export function renderMetaRules(model: Pick<MonitoringModel, 'config'>): string {
+  return yaml({ groups: [{ name: 'cloudops-meta', rules: metaRules(model.config) }] });
 }
 
 /** Grafana's data source, provisioned: fixed uid, its interval the slowest scrape. */

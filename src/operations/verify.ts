@@ -5,7 +5,8 @@ import { overHost } from '../dashboards/over-host.js';
 import { durationSeconds } from '../config/duration.js';
 import { CloudopsError } from '../errors.js';
 import type { HostRecord } from '../hosts/host.js';
-import { alertRules } from '../monitoring/alerts.js';
+import { alertRules, type AlertRule } from '../monitoring/alerts.js';
+import { metaRules } from '../monitoring/meta-alerts.js';
 import { knownHost, modelMonitoring, type KnownHost } from '../monitoring/model.js';
 import { type Connections, openConnections } from '../verify/connections.js';
 import type { Patience } from '../verify/patience.js';
@@ -15,7 +16,7 @@ import { grafanaProbes, type GrafanaOf } from '../verify/probes/grafana.js';
 import { instancesRunning, planEmpty } from '../verify/probes/infra.js';
 import { nodeExporters } from '../verify/probes/node-exporter.js';
 import { prometheusReady } from '../verify/probes/prometheus-ready.js';
-import { prometheusRules } from '../verify/probes/prometheus-rules.js';
+import { prometheusRules, type RuleNames } from '../verify/probes/prometheus-rules.js';
 import { prometheusTargets } from '../verify/probes/prometheus-targets.js';
 import { ssh } from '../verify/probes/ssh.js';
 import { runProbes } from '../verify/run-probes.js';
@@ -100,11 +101,10 @@ async function serviceProbes(
     const exporters = targets
       .filter(({ job }) => job === 'node')
       .map(({ host: name, address }) => ({ host: name, address }));
-    const rules = alertRules(config).map(({ alert }) => alert);
     return [
       prometheusReady(record.name, prometheus, patience),
       ...prometheusTargets(targets, prometheus, patience),
-      prometheusRules(record.name, rules, prometheus, patience),
+      prometheusRules(record.name, ruleNames(config), prometheus, patience),
       ...nodeExporters(host, exporters),
       ...grafanaProbes(record.name, grafanaOf(context, host), shippedDashboards()),
     ];
@@ -138,6 +138,11 @@ async function known(
     ),
   );
   return hosts.filter((host) => host !== undefined);
+}
+
+function ruleNames(config: Context['config']): RuleNames {
+  const names = (rules: readonly AlertRule[]): string[] => rules.map(({ alert }) => alert);
+  return { alerts: names(alertRules(config)), meta: names(metaRules(config)) };
 }
 
 /** One login for all of Grafana's probes. */

@@ -254,7 +254,7 @@ describe('loadConfig', () => {
     const text = fc.oneof(
       tree.map((data) => {
         try {
-          return (stringify(data) as string | undefined) ?? '';
+          return stringify(data === undefined ? null : data);
         } catch {
           return '';
         }

@@ -81,6 +81,7 @@ describe('what is put on the hosts', () => {
     expect(files.map(({ path }) => path)).toEqual([
       'prometheus.yml',
       'alert-rules.yml',
+      'meta-rules.yml',
       'systemd/prometheus.service',
       'systemd/prometheus-node-exporter.service',
     ]);

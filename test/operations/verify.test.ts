@@ -3,6 +3,7 @@ import { configSchema } from '../../src/config/schema.js';
 import { CloudopsError } from '../../src/errors.js';
 import type { Host, HostRecord } from '../../src/hosts/host.js';
 import { alertRules } from '../../src/monitoring/alerts.js';
+import { metaRules } from '../../src/monitoring/meta-alerts.js';
 import type { Context } from '../../src/operations/context.js';
 import { verify } from '../../src/operations/verify.js';
 import { fakeHost } from '../support/fake-host.js';
@@ -73,7 +74,8 @@ async function stack(connect?: Context['connect']) {
 function fill(prometheus: FakeService, config: Context['config'], ports: readonly number[]): void {
   const [own, app, node] = ports;
   prometheus.pages.set('/-/ready', readyPage);
-  prometheus.pages.set('/api/v1/rules', rulesPage(alertRules(config).map(({ alert }) => ({ name: alert }))));
+  const rules = [...alertRules(config), ...metaRules(config)];
+  prometheus.pages.set('/api/v1/rules', rulesPage(rules.map(({ alert }) => ({ name: alert }))));
   prometheus.pages.set(
     '/api/v1/targets',
     targetsPage([

@@ -118,7 +118,10 @@ export const exporterMetrics: Page = {
   body: [
     'node_cpu_seconds_total counter',
     'node_memory_MemAvailable_bytes gauge',
+    'node_memory_MemTotal_bytes gauge',
     'node_filesystem_avail_bytes gauge',
+    'node_filesystem_size_bytes gauge',
+    'node_filesystem_readonly gauge',
     'node_network_receive_bytes_total counter',
     'node_load1 gauge',
   ]

@@ -10,6 +10,7 @@ import { grafanaProbes } from '../../src/verify/probes/grafana.js';
 import { instancesRunning, planEmpty } from '../../src/verify/probes/infra.js';
 import { nodeExporters } from '../../src/verify/probes/node-exporter.js';
 import { prometheusReady } from '../../src/verify/probes/prometheus-ready.js';
+import { machineMetrics } from '../../src/monitoring/expressions.js';
 import { prometheusRules } from '../../src/verify/probes/prometheus-rules.js';
 import { prometheusTargets } from '../../src/verify/probes/prometheus-targets.js';
 import { ssh } from '../../src/verify/probes/ssh.js';
@@ -230,31 +231,52 @@ describe('prometheus.targets', () => {
 });
 
 describe('prometheus.rules', () => {
-  const names = ['InstanceDown', 'HighCPUUsage'];
+  const wanted = { alerts: ['InstanceDown', 'HighCPUUsage'], meta: ['Watchdog'] };
+  const names = [...wanted.alerts, ...wanted.meta];
   const check = async (page: Page) => {
     const { port } = await serve({ '/api/v1/rules': page });
-    return one(prometheusRules('monitoring', names, prometheusAt(port), patience));
+    return one(prometheusRules('monitoring', wanted, prometheusAt(port), patience));
   };
 
   it('passes, whatever fires', async () => {
     expect(await check(rulesPage(names.map((name) => ({ name }))))).toMatchObject({
       status: 'pass',
-      message: '2 rules loaded, none firing',
+      message: '2 rules and 1 on the monitoring itself loaded, none firing',
     });
-    const firing = rulesPage([{ name: 'InstanceDown', state: 'firing' }, { name: 'HighCPUUsage' }]);
+    const firing = rulesPage([
+      { name: 'InstanceDown', state: 'firing' },
+      { name: 'HighCPUUsage' },
+      { name: 'Watchdog', state: 'firing' },
+    ]);
     expect(await check(firing)).toMatchObject({
       status: 'pass',
-      message: '2 rules loaded, firing: InstanceDown',
+      message: '2 rules and 1 on the monitoring itself loaded, firing: InstanceDown',
     });
   });
 
   it('names what is missing and what is sick', async () => {
-    const page = rulesPage([{ name: 'InstanceDown', health: 'err', lastError: 'many-to-many matching' }]);
+    const page = rulesPage([
+      { name: 'InstanceDown', health: 'err', lastError: 'many-to-many matching' },
+      { name: 'Watchdog' },
+    ]);
     expect(await check(page)).toMatchObject({
       status: 'fail',
       message:
-        'missing: HighCPUUsage; InstanceDown is err (many-to-many matching); expected 2 rules, each healthy',
+        'missing: HighCPUUsage; InstanceDown is err (many-to-many matching); expected 2 rules and 1 on the monitoring itself, each healthy',
       hint: expect.stringContaining('cloudops monitoring configure'),
+    });
+  });
+
+  it('fails when only a rule on the monitoring itself is missing or sick', async () => {
+    const seven = wanted.alerts.map((name) => ({ name }));
+    expect(await check(rulesPage(seven))).toMatchObject({
+      status: 'fail',
+      message: expect.stringMatching(/^missing: Watchdog;/),
+    });
+    const sick = rulesPage([...seven, { name: 'Watchdog', health: 'err', lastError: 'boom' }]);
+    expect(await check(sick)).toMatchObject({
+      status: 'fail',
+      message: expect.stringMatching(/^Watchdog is err \(boom\);/),
     });
   });
 
@@ -264,7 +286,7 @@ describe('prometheus.rules', () => {
     });
     setTimeout(() => prometheus.pages.set('/api/v1/rules', rulesPage(names.map((name) => ({ name })))), 60);
     expect(
-      (await one(prometheusRules('monitoring', names, prometheusAt(prometheus.port), patience))).status,
+      (await one(prometheusRules('monitoring', wanted, prometheusAt(prometheus.port), patience))).status,
     ).toBe('pass');
   });
 
@@ -359,11 +381,11 @@ describe('node-exporter.metrics', () => {
       ),
     );
     expect(checks.map(({ target, status, message }) => [target, status, message])).toEqual([
-      ['host-0', 'pass', '5 metric families'],
+      ['host-0', 'pass', '8 metric families'],
       [
         'host-1',
         'fail',
-        `127.0.0.1:${poor.port} lacks node_cpu_seconds_total, node_memory_MemAvailable_bytes, node_filesystem_avail_bytes, node_network_receive_bytes_total; expected metrics of the machine`,
+        `127.0.0.1:${poor.port} lacks ${machineMetrics.join(', ')}, node_network_receive_bytes_total; expected metrics of the machine`,
       ],
       [
         'host-2',

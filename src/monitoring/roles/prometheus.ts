@@ -4,9 +4,10 @@ import { directory } from '../../hosts/steps/directory.js';
 import { service } from '../../hosts/steps/service.js';
 import { user } from '../../hosts/steps/user.js';
 import { alertRules } from '../alerts.js';
+import { metaRules } from '../meta-alerts.js';
 import { prometheusConfig } from '../prometheus-config.js';
 import { release } from '../releases.js';
-import { renderAlertRules, renderPrometheus } from '../render.js';
+import { renderAlertRules, renderMetaRules, renderPrometheus } from '../render.js';
 import { prometheusListen, prometheusUnit } from '../units.js';
 import { answers, fromPackages, type RoleInput } from './role.js';
 
@@ -23,6 +24,7 @@ export function prometheusSteps({ model, facts }: RoleInput): readonly Step[] {
   const files = [
     { path: `${home}/prometheus.yml`, content: renderPrometheus(model) },
     { path: `${home}/alert-rules.yml`, content: renderAlertRules(model) },
+    { path: `${home}/meta-rules.yml`, content: renderMetaRules(model) },
   ];
   return [
     user({ name: 'prometheus' }),
@@ -35,7 +37,7 @@ export function prometheusSteps({ model, facts }: RoleInput): readonly Step[] {
       promtool: `${programs}/promtool`,
       listen: prometheusListen(config),
       port,
-      rules: alertRules(config).map(({ alert }) => alert),
+      rules: [...alertRules(config), ...metaRules(config)].map(({ alert }) => alert),
     }),
     service({
       name: 'prometheus',

@@ -1,9 +1,11 @@
+import { applicationMetrics } from '../../monitoring/expressions.js';
 import type { Answer } from '../answer.js';
 import type { Finding, Probe } from '../probe.js';
 import type { Service } from '../service.js';
 import { families, missingFrom } from '../metrics.js';
 
-const wanted = ['flask_requests_total', 'flask_request_duration_seconds'];
+/** A histogram is declared without the `_bucket` of its series. */
+const wanted = applicationMetrics.map((name) => name.replace(/_bucket$/, ''));
 
 export interface ApplicationFacts {
   readonly host: string;

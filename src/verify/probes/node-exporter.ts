@@ -1,3 +1,4 @@
+import { machineMetrics } from '../../monitoring/expressions.js';
 import { hintFor, meaningOf, NoAnswer } from '../answer.js';
 import { askFromHost, type Heard } from '../from-host.js';
 import { families, missingFrom } from '../metrics.js';
@@ -5,13 +6,7 @@ import type { Finding, Probe } from '../probe.js';
 import type { LoggedIn } from '../service.js';
 
 /** What the alerts and System Overview stand on. */
-const wanted = [
-  'node_cpu_seconds_total',
-  'node_memory_MemAvailable_bytes',
-  'node_filesystem_avail_bytes',
-  'node_network_receive_bytes_total',
-  'node_load1',
-];
+const wanted = [...machineMetrics, 'node_network_receive_bytes_total', 'node_load1'];
 
 export interface ExporterAddress {
   readonly host: string;
