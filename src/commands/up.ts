@@ -5,7 +5,7 @@ import { exitCodes } from '../errors.js';
 
 /** `cloudops up` */
 export default class Up extends BaseCommand {
-  static override summary = 'Everything in one run: infrastructure, monitoring, dashboards, verification.';
+  static override summary = 'everything in one run: infrastructure, monitoring, dashboards, verification';
   static override description = 'Safe to repeat: what is right already stays as it is.';
   static override examples = ['<%= config.bin %> up --sandbox --yes', '<%= config.bin %> up'];
   static override flags = {

@@ -15,8 +15,8 @@ export default class Verify extends BaseCommand {
   ];
   static override strict = false;
   static override args = {
-    monitoring: Args.string({ name: 'MON-IP', description: 'address of the monitoring host' }),
-    applications: Args.string({ name: 'APP-IP...', description: 'addresses of application hosts' }),
+    'mon-ip': Args.string({ description: 'address of the monitoring host' }),
+    'app-ip': Args.string({ description: 'addresses of application hosts' }),
   };
   static override flags = {
     ...sshFlags,

@@ -5,10 +5,13 @@ import type { ComparedDashboards } from '../../operations/compare-dashboards.js'
 
 export default class DashboardsDiff extends BaseCommand {
   static override summary = 'show what an upload would change in Grafana';
+  static override examples = [
+    '<%= config.bin %> dashboards diff',
+    '<%= config.bin %> dashboards diff team.json',
+  ];
   static override strict = false;
   static override args = {
-    first: Args.string({
-      name: 'MON-IP | FILE',
+    'mon-ip-or-file': Args.string({
       description: 'address of the monitoring host, or a first file or folder',
     }),
   };

@@ -12,8 +12,12 @@ export default class DashboardsLint extends BaseCommand {
   static override summary = 'check dashboard files';
   static override description =
     'Without files: the dashboards that come with cloudops. Reads files only; exit code 1 when a rule is broken.';
+  static override examples = [
+    '<%= config.bin %> dashboards lint',
+    '<%= config.bin %> dashboards lint team.json boards/',
+  ];
   static override strict = false;
-  static override args = { file: Args.string({ name: 'FILE', description: 'files and folders of such' }) };
+  static override args = { file: Args.string({ description: 'files and folders of such' }) };
 
   override async run(): Promise<LintResult> {
     const { argv } = await this.parse(DashboardsLint);

@@ -15,8 +15,7 @@ export default class DashboardsUpload extends BaseCommand {
   ];
   static override strict = false;
   static override args = {
-    first: Args.string({
-      name: 'MON-IP | FILE',
+    'mon-ip-or-file': Args.string({
       description: 'address of the monitoring host, or a first file or folder',
     }),
   };

@@ -3,7 +3,7 @@ import { confirmFlag } from '../../cli/flags.js';
 
 /** `cloudops infra down` */
 export default class InfraDown extends BaseCommand {
-  static override summary = 'Remove everything of the stack from AWS, and nothing else.';
+  static override summary = 'remove everything of the stack from AWS, and nothing else';
   static override examples = ['<%= config.bin %> infra down --confirm smartcloudops-dev'];
   static override flags = { ...confirmFlag };
 

@@ -4,7 +4,7 @@ import { CloudopsError, exitCodes } from '../../errors.js';
 
 /** `cloudops infra output` */
 export default class InfraOutput extends BaseCommand {
-  static override summary = 'Show addresses, URLs and ssh command lines of the stack.';
+  static override summary = 'show addresses, URLs and ssh command lines of the stack';
   static override examples = [
     '<%= config.bin %> infra output',
     '<%= config.bin %> infra output monitoring.publicIp',

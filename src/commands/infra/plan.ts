@@ -5,7 +5,7 @@ import { exitCodes } from '../../errors.js';
 
 /** `cloudops infra plan` */
 export default class InfraPlan extends BaseCommand {
-  static override summary = 'Show the difference between the config and what exists in AWS.';
+  static override summary = 'show the difference between the config and what exists in AWS';
   static override description = 'Attribute by attribute, drift included. Reads only.';
   static override examples = ['<%= config.bin %> infra plan', '<%= config.bin %> infra plan --out plan.json'];
   static override flags = {

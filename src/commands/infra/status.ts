@@ -2,7 +2,7 @@ import { BaseCommand } from '../../cli/base-command.js';
 
 /** `cloudops infra status` */
 export default class InfraStatus extends BaseCommand {
-  static override summary = 'Show what exists of the stack in AWS.';
+  static override summary = 'show what exists of the stack in AWS';
   static override examples = ['<%= config.bin %> infra status'];
 
   async run(): Promise<object> {

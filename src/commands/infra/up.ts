@@ -4,7 +4,7 @@ import { allowCidrFlag, yesFlag } from '../../cli/flags.js';
 
 /** `cloudops infra up` */
 export default class InfraUp extends BaseCommand {
-  static override summary = 'Create or change the stack in AWS until it is as the config wants it.';
+  static override summary = 'create or change the stack in AWS until it is as the config wants it';
   static override description = 'Safe to repeat: what is right already stays as it is.';
   static override examples = [
     '<%= config.bin %> infra up',

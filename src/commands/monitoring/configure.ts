@@ -5,9 +5,14 @@ import { exitCodes } from '../../errors.js';
 import type { ConfigureOptions, ConfigureResult } from '../../operations/configure-monitoring.js';
 
 export default class MonitoringConfigure extends BaseCommand {
-  static override summary = 'Configure the hosts: Prometheus, Grafana, Node Exporter, the application';
+  static override summary = 'configure the hosts: Prometheus, Grafana, Node Exporter, the application';
   static override description =
     'Without addresses the hosts of the stack; with addresses any Linux hosts that SSH reaches. A second run changes nothing.';
+  static override examples = [
+    '<%= config.bin %> monitoring configure',
+    '<%= config.bin %> monitoring configure --check',
+    '<%= config.bin %> monitoring configure 203.0.113.7 203.0.113.8 203.0.113.9 --ssh-user admin --accept-new-host-key',
+  ];
   static override strict = false;
   static override args = {
     'mon-ip': Args.string({ description: 'address of the monitoring host' }),

@@ -3,9 +3,13 @@ import { BaseCommand } from '../../cli/base-command.js';
 import type { Rendered } from '../../operations/render-monitoring.js';
 
 export default class MonitoringRender extends BaseCommand {
-  static override summary = "Write every file that 'monitoring configure' would put on the hosts";
+  static override summary = "write every file that 'monitoring configure' would put on the hosts";
   static override description =
     'For review, CI and GitOps. Touches no host; with addresses it needs no AWS either.';
+  static override examples = [
+    '<%= config.bin %> monitoring render --out rendered',
+    '<%= config.bin %> monitoring render 10.0.1.10 10.0.2.10 --out rendered',
+  ];
   static override strict = false;
   static override args = {
     'mon-ip': Args.string({ description: 'private address of the monitoring host' }),

@@ -3,6 +3,7 @@ import { BaseCommand } from '../../cli/base-command.js';
 export default class SandboxEnv extends BaseCommand {
   static override summary = 'print the variables that point other tools at the sandbox';
   static override description = 'For a shell: eval "$(cloudops sandbox env)"';
+  static override examples = ['<%= config.bin %> sandbox env'];
 
   async run(): Promise<object> {
     await this.parse(SandboxEnv);

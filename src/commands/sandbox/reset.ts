@@ -3,6 +3,7 @@ import { BaseCommand } from '../../cli/base-command.js';
 
 export default class SandboxReset extends BaseCommand {
   static override summary = 'remove everything in the sandbox: machines, networks, data';
+  static override examples = ['<%= config.bin %> sandbox reset', '<%= config.bin %> sandbox reset --yes'];
   static override flags = {
     yes: Flags.boolean({ char: 'y', summary: "don't ask" }),
   };

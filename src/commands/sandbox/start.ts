@@ -5,7 +5,10 @@ export default class SandboxStart extends BaseCommand {
   static override summary = 'start the local sandbox, or say where it runs';
   static override description =
     'A local AWS endpoint with real machines: instances are Docker containers with systemd and sshd. What it held when it was stopped comes back.';
-  static override examples = ['<%= config.bin %> <%= command.id %>'];
+  static override examples = [
+    '<%= config.bin %> sandbox start',
+    '<%= config.bin %> sandbox start --api-only',
+  ];
   static override flags = {
     'api-only': Flags.boolean({ summary: 'without machines: instances are records only' }),
   };

@@ -2,6 +2,7 @@ import { BaseCommand } from '../../cli/base-command.js';
 
 export default class SandboxStatus extends BaseCommand {
   static override summary = 'say whether the sandbox runs and what it holds';
+  static override examples = ['<%= config.bin %> sandbox status', '<%= config.bin %> sandbox status --json'];
 
   async run(): Promise<object> {
     await this.parse(SandboxStatus);

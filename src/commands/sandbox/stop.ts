@@ -2,6 +2,7 @@ import { BaseCommand } from '../../cli/base-command.js';
 
 export default class SandboxStop extends BaseCommand {
   static override summary = "stop the sandbox and its machines; 'sandbox start' brings everything back";
+  static override examples = ['<%= config.bin %> sandbox stop'];
 
   async run(): Promise<object> {
     await this.parse(SandboxStop);
