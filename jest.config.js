@@ -11,7 +11,7 @@ const base = {
   },
 };
 
-const special = ['moto', 'sandbox', 'hosts', 'terminal'];
+const special = ['faults', 'moto', 'sandbox', 'hosts', 'terminal'];
 
 export default {
   projects: [

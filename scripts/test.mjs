@@ -55,7 +55,8 @@ if (!onlyFast) {
 const tools = onlyFast ? { env: {} } : await ensureTestTools({ required: inCi });
 jest('fast', ['fast'], [], tools.env);
 if (!onlyFast) {
-  jest('terminal and moto', ['terminal', 'moto'], ['--runInBand'], tools.env);
+  jest('terminal', ['terminal'], ['--runInBand'], tools.env);
+  jest('faults and moto', ['faults', 'moto'], ['--maxWorkers=2'], tools.env);
   const docker = await ensureDocker({ install: inCi });
   if (docker.ready) jest('machines', ['sandbox', 'hosts'], ['--runInBand'], tools.env);
   else if (inCi) broken.push(`machines: ${docker.reason}`);

@@ -12,6 +12,8 @@ export interface WriteOptions {
   readonly done?: readonly string[];
   /** A thing not found is waited for; false where it means that the work is done. Default true. */
   readonly awaits?: boolean;
+  /** Looks, after an answer got lost, whether the work is done; for calls that fail when they are repeated. */
+  readonly happened?: () => Promise<boolean>;
 }
 
 /**
@@ -33,15 +35,21 @@ export async function write<T>(
       if (trouble === undefined || waited[trouble] >= limitOf(trouble, error)) throw error;
       const ms = trouble === 'throttle' ? Math.max(wait, 1_000) * (0.75 + Math.random() / 2) : wait;
       waited[trouble] += ms;
+      if (trouble === 'ambiguous' && (await options.happened?.()) === true) return undefined;
       await pause(aws, ms, options.signal);
     }
   }
 }
 
 /** Sends a deletion; a thing that is gone already is success. */
-export async function remove(aws: Aws, send: () => Promise<unknown>, signal?: AbortSignal): Promise<void> {
+export async function remove(
+  aws: Aws,
+  send: () => Promise<unknown>,
+  signal?: AbortSignal,
+  happened?: WriteOptions['happened'],
+): Promise<void> {
   try {
-    await write(aws, send, { signal, awaits: false });
+    await write(aws, send, { signal, awaits: false, ...(happened !== undefined && { happened }) });
   } catch (error) {
     if (!isGone(error)) throw error;
   }

@@ -56,7 +56,10 @@ async function takeRoles(
 ): Promise<void> {
   for (const RoleName of roles) {
     const input = { InstanceProfileName, RoleName };
-    await remove(aws, () => aws.iam.write.send(new RemoveRoleFromInstanceProfileCommand(input)), signal);
+    const send = () => aws.iam.write.send(new RemoveRoleFromInstanceProfileCommand(input));
+    const happened = async () =>
+      (await findProfile(aws))?.Roles?.some((one) => one.RoleName === RoleName) !== true;
+    await remove(aws, send, signal, happened);
   }
 }
 

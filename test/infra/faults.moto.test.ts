@@ -1,0 +1,4 @@
+import { moto } from '../support/endpoints.js';
+import { faults } from './faults.js';
+
+faults(moto(), ['answer lost']);

@@ -1,0 +1,4 @@
+import { sandbox } from '../support/endpoints.js';
+import { kills } from './kills.js';
+
+kills(sandbox(), 'down', ['before-answer', 'after-answer']);

@@ -1,0 +1,4 @@
+import { moto } from '../support/endpoints.js';
+import { kills } from './kills.js';
+
+kills(moto(), 'down', ['before-answer']);
