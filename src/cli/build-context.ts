@@ -30,10 +30,10 @@ export async function buildContext(flags: SharedFlags, parts: ContextParts): Pro
     : { profile: config.profile };
   const stateDir = join(stateHome(), sandbox ? 'sandbox' : 'aws', region, stack);
   const aws = once(() => connectAws({ region, stack, tags: config.tags, target }));
-  const connect = once(async () => {
+  const ways = once(async () => {
     const { connectHosts } = await import('./connect-hosts.js');
     const acceptNewHostKey = flags['accept-new-host-key'] === true;
-    return connectHosts({ config, stateDir, aws, on: parts.on, acceptNewHostKey });
+    return connectHosts({ config, stateDir, aws, on: parts.on, acceptNewHostKey, sandbox });
   });
   return {
     config,
@@ -44,7 +44,8 @@ export async function buildContext(flags: SharedFlags, parts: ContextParts): Pro
     stateDir,
     on: parts.on,
     signal: parts.signal,
-    connect: async (...args) => (await connect())(...args),
+    connect: async (...args) => (await ways()).connect(...args),
+    tunnel: async (...args) => (await ways()).tunnel(...args),
   };
 }
 

@@ -1,14 +1,12 @@
-import { readFileSync } from 'node:fs';
-import { homedir } from 'node:os';
-import { join } from 'node:path';
 import type { Config } from '../config/schema.js';
 import type { Listener } from '../engine/task.js';
-import { CloudopsError, exitCodes } from '../errors.js';
-import type { Connect, HostRecord } from '../hosts/host.js';
-import { type KnownHosts, knownHostsFile } from '../hosts/known-hosts.js';
-import { sshConnect } from '../hosts/ssh.js';
-import { ownPrivateKey } from '../infra/key-file.js';
+import { autoConnect } from '../hosts/auto-connect.js';
+import type { Connect, ConnectLimits, HostRecord } from '../hosts/host.js';
+import { afterFirstBoot } from '../hosts/readiness.js';
+import { type OpenTunnel, sshConnect, sshTunnel } from '../hosts/ssh.js';
 import type { Aws } from '../infra/resource.js';
+import { readyTimeoutMs, sshOptions } from './ssh-options.js';
+import type { SsmReach } from './ssm-reach.js';
 
 /** What reaching the hosts of a stack depends on. */
 export interface ConnectFacts {
@@ -17,82 +15,79 @@ export interface ConnectFacts {
   readonly aws: () => Promise<Aws>;
   readonly on: Listener;
   readonly acceptNewHostKey: boolean;
+  readonly sandbox: boolean;
 }
 
-/** An instance may still be booting; a host given by address is there or not. */
-const instanceReadyMs = 180_000;
-const addressReadyMs = 15_000;
+/** The ways to the hosts of a stack. */
+export interface Ways {
+  readonly connect: Connect;
+  readonly tunnel: OpenTunnel;
+}
 
-/** How hosts of this stack are reached: over SSH, with host keys from the instance's console or known_hosts. */
-export function connectHosts(facts: ConnectFacts): Connect {
-  const { config, stateDir, on } = facts;
-  if (config.ssh.via === 'ssm') throw ssmMissing();
-  const own = join(stateDir, 'id_ed25519');
-  const given = ownPrivateKey(config.ssh);
-  const settings = {
-    user: config.ssh.user,
-    port: config.ssh.port,
-    privateKeys: given === undefined ? [own] : [untilde(given), own],
-    agent: process.env['SSH_AUTH_SOCK'] || undefined,
-    sshConfig: readText(join(homedir(), '.ssh', 'config')),
-    knownHosts: knownHostsOf(facts),
-    hostKeys: (record: HostRecord, signal: AbortSignal) => consoleKeys(facts, record, signal),
-    acceptNewHostKey: facts.acceptNewHostKey,
-    onProgress: ({ name }: HostRecord, message: string) =>
-      on({ type: 'note', level: 'info', message: `${name}: ${message}` }),
+/** How long SSH may take before `auto` asks for another way. */
+const patienceMs = 20_000;
+const firstBoot = { limitMs: 600_000, everyMs: 2_000 };
+
+/** SSH, SSM or SSH first, as the config says; an instance that starts is waited for rung by rung. */
+export function connectHosts(facts: ConnectFacts): Ways {
+  const { config, on } = facts;
+  const say = ({ name }: HostRecord, message: string): void =>
+    on({ type: 'note', level: 'info', message: `${name}: ${message}` });
+  const reach = ssmLater(facts, say);
+  const options = sshOptions(facts, { hostKeys: reach.hostKeys, onProgress: say });
+  const ssh = sshConnect({ ...options, readyTimeoutMs: readyTimeoutMs({ instanceId: 'any' }) });
+  const patient: Connect = (record, signal, limits = {}) => {
+    const limit = Math.min(readyTimeoutMs(record), limits.readyTimeoutMs ?? Infinity);
+    return ssh(record, signal, { ...limits, readyTimeoutMs: limit });
   };
-  const toInstance = sshConnect({ ...settings, readyTimeoutMs: instanceReadyMs });
-  const toAddress = sshConnect({ ...settings, readyTimeoutMs: addressReadyMs });
-  return (record, signal, limits) =>
-    (record.instanceId === undefined ? toAddress : toInstance)(record, signal, limits);
-}
-
-async function consoleKeys(
-  { aws }: ConnectFacts,
-  { instanceId }: HostRecord,
-  signal: AbortSignal,
-): Promise<readonly string[]> {
-  if (instanceId === undefined) return [];
-  const { consoleHostKeys } = await import('../infra/console-host-keys.js');
-  return consoleHostKeys(await aws(), instanceId, signal);
-}
-
-/** What is learned is kept with the stack; the operator's own files are only read. */
-function knownHostsOf({ config, stateDir }: ConnectFacts): KnownHosts {
-  const own = knownHostsFile(join(stateDir, 'known_hosts'));
-  const given = config.ssh.knownHosts === undefined ? [] : [untilde(config.ssh.knownHosts)];
-  const others = [...given, join(homedir(), '.ssh', 'known_hosts')].map(knownHostsFile);
+  const note = (message: string): void => on({ type: 'note', level: 'warning', message });
+  const auto = autoConnect({ ssh: patient, ssm: reach.connect, online: reach.online, note, patienceMs });
+  const way = { ssh: patient, ssm: reach.connect, auto }[config.ssh.via];
+  const tunnel = sshTunnel({ ...options, readyTimeoutMs: readyTimeoutMs({}) });
   return {
-    path: own.path,
-    find: (name) => {
-      const found = [own, ...others].map((file) => file.find(name));
-      return {
-        keys: found.flatMap(({ keys }) => keys),
-        revoked: found.flatMap(({ revoked }) => revoked),
-      };
-    },
-    add: (name, keys) => own.add(name, keys),
+    connect: (record, signal, limits) => climb(facts, way, record, signal, limits, say),
+    tunnel: async (record, to, signal) =>
+      tunnel(await addressed(facts, record, signal, (text) => say(record, text)), to, signal),
   };
 }
 
-function untilde(path: string): string {
-  return path.startsWith('~/') ? join(homedir(), path.slice(2)) : path;
+/** Running, address, port, login, first boot done. */
+async function climb(
+  facts: ConnectFacts,
+  way: Connect,
+  given: HostRecord,
+  signal: AbortSignal,
+  limits: ConnectLimits | undefined,
+  say: (record: HostRecord, message: string) => void,
+) {
+  const report = limits?.report ?? ((message: string) => say(given, message));
+  const record = await addressed(facts, given, signal, report);
+  const host = await way(record, signal, limits);
+  const limitMs = Math.min(firstBoot.limitMs, limits?.readyTimeoutMs ?? Infinity);
+  return afterFirstBoot(host, { ...firstBoot, limitMs, report, signal });
 }
 
-function readText(path: string): string | undefined {
-  try {
-    return readFileSync(path, 'utf8');
-  } catch {
-    return undefined;
-  }
+/** A record whose instance has no address yet gets the one it comes to have. */
+async function addressed(
+  { aws }: ConnectFacts,
+  record: HostRecord,
+  signal: AbortSignal,
+  report: (message: string) => void,
+): Promise<HostRecord> {
+  const { instanceId, address, name } = record;
+  if (address !== undefined || instanceId === undefined) return record;
+  const { runningAddress } = await import('../infra/instance-address.js');
+  return { ...record, address: await runningAddress(await aws(), { name, instanceId }, { signal, report }) };
 }
 
-function ssmMissing(): CloudopsError {
-  return new CloudopsError({
-    code: 'SSM_NOT_SUPPORTED',
-    what: 'This version reaches hosts over SSH only.',
-    why: "ssh.via (or '--via') says ssm.",
-    fix: ["Give '--via ssh', or remove the key."],
-    exit: exitCodes.usage,
-  });
+/** SSM loads the SDK, which takes its time: only when it is used. */
+function ssmLater(facts: ConnectFacts, say: (record: HostRecord, message: string) => void): SsmReach {
+  let made: Promise<SsmReach> | undefined;
+  const load = (): Promise<SsmReach> =>
+    (made ??= import('./ssm-reach.js').then(({ ssmReach }) => ssmReach(facts, say)));
+  return {
+    connect: async (...args) => (await load()).connect(...args),
+    online: async (...args) => (await load()).online(...args),
+    hostKeys: async (...args) => (args[0].instanceId === undefined ? [] : (await load()).hostKeys(...args)),
+  };
 }

@@ -49,10 +49,12 @@ export interface HostRecord {
   readonly zone?: string | undefined;
 }
 
-/** For a caller that is less patient than the connection is. */
+/** What a caller of `Connect` may want otherwise. */
 export interface ConnectLimits {
-  /** Milliseconds to wait for a host that doesn't let us in yet. */
-  readonly readyTimeoutMs: number;
+  /** Milliseconds to wait for a host that doesn't let us in yet, where the connection would wait longer. */
+  readonly readyTimeoutMs?: number;
+  /** Told what is being waited for, a line each; without it that is a note. */
+  readonly report?: (message: string) => void;
 }
 
 /** Logs in. Rejects with a `CloudopsError` that names host, address and what was tried. */

@@ -4,6 +4,7 @@ import { bootstrap, killScript } from './bootstrap.js';
 import { Collector, resultOf } from './collect.js';
 import type { ExecOptions, ExecResult, Host } from './host.js';
 import { putFile } from './put.js';
+import { slotsOf } from './slots.js';
 import {
   connectionLost,
   interrupted,
@@ -43,15 +44,11 @@ export function sshSession(connection: SshConnection, target: SshTarget): Host {
   connection.on('error', (error) => (broken = error.message));
   const host: Host = {
     name: target.name,
-    exec: async (script, options = {}) => {
-      await slots.take();
-      try {
+    exec: (script, options = {}) =>
+      slots.run(() => {
         if (closed) throw connectionLost(target, broken);
-        return await run(connection, target, script, options, () => broken);
-      } finally {
-        slots.give();
-      }
-    },
+        return run(connection, target, script, options, () => broken);
+      }),
     put: (content, path, options) => putFile(host, content, path, options),
     close: async () => {
       connection.end();
@@ -141,21 +138,4 @@ function endRemotely(connection: SshConnection, pid: number | undefined): Promis
       channel.end(input);
     });
   });
-}
-
-/** At most so many at once; the others wait their turn. */
-function slotsOf(count: number): { take(): Promise<void>; give(): void } {
-  let free = count;
-  const waiting: (() => void)[] = [];
-  return {
-    take: async () => {
-      if (free > 0) free -= 1;
-      else await new Promise<void>((resolve) => waiting.push(resolve));
-    },
-    give: () => {
-      const next = waiting.shift();
-      if (next === undefined) free += 1;
-      else next();
-    },
-  };
 }

@@ -1,10 +1,12 @@
-import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { NodeSSH } from 'node-ssh';
 import ssh2, { type AuthMethod, type Client } from 'ssh2';
 import { CloudopsError } from '../errors.js';
-import type { Connect, ConnectLimits, Host, HostRecord } from './host.js';
+import type { Connect, ConnectLimits, HostRecord } from './host.js';
 import { hostKeyCheck, type HostKeyPolicy } from './host-keys.js';
+import { localForward } from './local-forward.js';
+import { shared } from './share.js';
+import { sshLogin, type SshLogin } from './ssh-login.js';
 import { sshSession } from './ssh-session.js';
 import { interrupted, noAddress, notReached, troubleOf, waitingFor, type SshTarget } from './ssh-errors.js';
 import { sshSettings, type SshJump } from './ssh-config.js';
@@ -26,18 +28,11 @@ export interface SshOptions extends HostKeyPolicy {
   readonly onProgress?: (record: HostRecord, message: string) => void;
 }
 
-interface Login {
-  readonly user: string;
-  readonly methods: AuthMethod[];
-  /** What is tried, for the error. */
-  readonly tried: readonly string[];
-}
-
 /** Where one TCP connection goes, and through which. */
 interface Hop {
   readonly target: SshTarget;
   readonly record: HostRecord;
-  readonly login: Login;
+  readonly login: SshLogin;
   readonly jumps: readonly SshJump[];
 }
 
@@ -66,52 +61,73 @@ class AttemptFailed extends Error {
  * that is starting. The same host asked for again while it is open is the same connection.
  */
 export function sshConnect(options: SshOptions): Connect {
-  const open = new Map<string, { host: Promise<Host>; users: number }>();
-  return async (record, signal, limits) => {
-    const key = `${record.instanceId ?? ''} ${record.address ?? ''}`;
-    const shared = open.get(key) ?? {
-      host: connectOnce(within(options, limits), record, signal, () => open.delete(key)),
-      users: 0,
-    };
-    open.set(key, shared);
-    shared.users += 1;
-    try {
-      const host = await shared.host;
-      return { ...host, close: () => ((shared.users -= 1) > 0 ? Promise.resolve() : host.close()) };
-    } catch (error) {
-      if (open.get(key) === shared) open.delete(key);
-      throw error;
-    }
+  return shared(async (record, signal, limits, onClose) => {
+    const { client, target } = await logIn(options, record, signal, limits);
+    client.on('close', onClose);
+    return sshSession(client, target);
+  });
+}
+
+/** A way into the network of a host. */
+export interface Tunnel {
+  /** The port on this machine's loopback that leads there. */
+  readonly port: number;
+  /** Resolves when it is gone: with the reason, or undefined after `close`. */
+  readonly ended: Promise<string | undefined>;
+  close(): Promise<void>;
+}
+
+/** Opens a local port that leads, through the host's SSH connection, to a port as the host sees it. */
+export type OpenTunnel = (
+  record: HostRecord,
+  to: { readonly address: string; readonly port: number; readonly localPort: number },
+  signal: AbortSignal,
+) => Promise<Tunnel>;
+
+export function sshTunnel(options: SshOptions): OpenTunnel {
+  return async (record, { address, port, localPort }, signal) => {
+    const { client } = await logIn(options, record, signal);
+    return localForward(localPort, {
+      dial: (done) => client.forwardOut('127.0.0.1', 0, address, port, done),
+      onClose: (done) => client.on('close', done),
+      end: () => client.end(),
+    });
   };
 }
 
-function within(options: SshOptions, limits: ConnectLimits | undefined): SshOptions {
-  if (limits === undefined) return options;
-  return { ...options, readyTimeoutMs: Math.min(options.readyTimeoutMs, limits.readyTimeoutMs) };
-}
-
-async function connectOnce(
+/** Logs in, through the jump hosts; those go when the connection does. */
+async function logIn(
   options: SshOptions,
   record: HostRecord,
   signal: AbortSignal,
-  onClose: () => void,
-): Promise<Host> {
+  limits: ConnectLimits = {},
+): Promise<{ readonly client: Client; readonly target: SshTarget }> {
   if (record.address === undefined) throw noAddress(record.name);
   const settings = sshSettings(options.sshConfig ?? '', record.address);
   const target = { name: record.name, address: settings.address, port: options.port, user: options.user };
   const login = loginOf(options, options.user, settings.identityFiles);
-  const clients = await reach(options, { target, record, login, jumps: settings.jumps }, signal);
-  const [client, ...jumps] = clients;
+  const say = limits.report ?? ((message: string) => options.onProgress?.(record, message));
+  const hop = { target, record, login, jumps: settings.jumps };
+  const [client, ...jumps] = await reach(within(options, limits), hop, signal, say);
   if (client === undefined) throw new Error('no connection was made');
   client.on('close', () => {
-    onClose();
     for (const jump of jumps) jump.end();
   });
-  return sshSession(client, target);
+  return { client, target };
+}
+
+function within(options: SshOptions, { readyTimeoutMs }: ConnectLimits): SshOptions {
+  if (readyTimeoutMs === undefined) return options;
+  return { ...options, readyTimeoutMs: Math.min(options.readyTimeoutMs, readyTimeoutMs) };
 }
 
 /** Tries until the login works, or until waiting no longer helps. */
-async function reach(options: SshOptions, hop: Hop, signal: AbortSignal): Promise<readonly Client[]> {
+async function reach(
+  options: SshOptions,
+  hop: Hop,
+  signal: AbortSignal,
+  say: (message: string) => void,
+): Promise<readonly Client[]> {
   const end = Date.now() + options.readyTimeoutMs;
   const loginMs = options.loginTimeoutMs ?? (hop.record.instanceId === undefined ? 5_000 : 60_000);
   let loginEnd = end;
@@ -128,7 +144,7 @@ async function reach(options: SshOptions, hop: Hop, signal: AbortSignal): Promis
       else loginEnd = end;
       if (Date.now() + wait > Math.min(end, loginEnd))
         throw notReached(hop.target, trouble, error.cause, hop.login.tried);
-      if (said !== trouble) options.onProgress?.(hop.record, waitingFor[trouble]);
+      if (said !== trouble) say(waitingFor[trouble]);
       said = trouble;
       await sleep(wait, undefined, { signal }).catch(() => undefined);
     }
@@ -182,7 +198,7 @@ async function open(
     host: address,
     port,
     username: user,
-    authHandler: hop.login.methods,
+    authHandler: hop.login.methods as AuthMethod[],
     // The key may first have to be asked of AWS, which takes its time.
     readyTimeout: options.hostKeys === undefined ? timeoutMs : Math.max(timeoutMs, 90_000),
     keepaliveInterval: 15_000,
@@ -225,35 +241,6 @@ function forward(through: Client, address: string, port: number): Promise<ssh2.C
   });
 }
 
-/** The ways to log in: the stack's keys, the agent, then the config's identity files. */
-function loginOf(options: SshOptions, username: string, identityFiles: readonly string[]): Login {
-  const tried: string[] = [];
-  const methods: AuthMethod[] = [];
-  const addKeys = (paths: readonly string[]): void => {
-    for (const path of paths) {
-      const key = readKey(path);
-      if (key === 'absent') continue;
-      if (key === 'locked') tried.push(`${path} (passed over: it can't be read, or has a passphrase)`);
-      else {
-        tried.push(path);
-        methods.push({ type: 'publickey', username, key } as AuthMethod);
-      }
-    }
-  };
-  addKeys(options.privateKeys);
-  if (options.agent !== undefined && options.agent !== '') {
-    tried.push('the keys of the agent');
-    methods.push({ type: 'agent', username, agent: options.agent } as AuthMethod);
-  }
-  addKeys(identityFiles.filter((path) => !options.privateKeys.includes(path)));
-  return { user: username, methods, tried };
-}
-
-function readKey(path: string): Buffer | 'absent' | 'locked' {
-  try {
-    const text = readFileSync(path);
-    return ssh2.utils.parseKey(text) instanceof Error ? 'locked' : text;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'ENOENT' ? 'absent' : 'locked';
-  }
+function loginOf(options: SshOptions, user: string, identityFiles: readonly string[]): SshLogin {
+  return sshLogin(options, user, identityFiles, (text) => !(ssh2.utils.parseKey(text) instanceof Error));
 }

@@ -19,14 +19,14 @@ export function markerOf(name: string): string {
 /** Fetches, proves, unpacks beside the target, renames, and writes the marker last. */
 export function archiveScript(options: ArchiveOptions, wanted: string): string {
   const marker = markerOf(options.name);
+  const sent = 'read' in options && options.read !== undefined;
   return [
-    'exec </dev/null; umask 022',
-    `command -v curl >/dev/null || exit ${archiveCodes.noCurl}`,
+    ...(sent ? [] : ['exec </dev/null', `command -v curl >/dev/null || exit ${archiveCodes.noCurl}`]),
+    'umask 022',
     `INTO=${quote(options.into)}; P=$(dirname "$INTO"); mkdir -p "$P" /var/lib/cloudops/archives || exit 1`,
     'T=$(mktemp -d "$P/.cloudops.XXXXXXXX") || exit 1',
     `trap 'rm -rf "$T"' EXIT; trap 'exit 143' TERM INT HUP`,
-    'fetch() { curl --fail --silent --show-error --location --connect-timeout 20 --retry 2 --speed-time 60 --speed-limit 1000 --output "$2" "$1"; }',
-    `fetch ${quote(options.url)} "$T/archive" || { echo "curl ended with $?"; exit ${archiveCodes.notFetched}; }`,
+    ...(sent ? ['cat >"$T/archive" || exit 1; exec </dev/null'] : fetched(options.url)),
     ...wantedSum(options),
     'SUM=$(sha256sum <"$T/archive" | cut -c1-64)',
     `[ "$SUM" = "$WANT" ] || { echo "wanted $WANT"; echo "got $SUM"; exit ${archiveCodes.mismatch}; }`,
@@ -34,6 +34,13 @@ export function archiveScript(options: ArchiveOptions, wanted: string): string {
     ...(options.files === undefined ? installTree() : installFiles(options.files)),
     `{ echo ${quote(wanted)}; cat "$T/sums"; } >"$T/marker" && sync "$T/marker" && cp "$T/marker" ${quote(`${marker}.new`)} && mv -f ${quote(`${marker}.new`)} ${quote(marker)}`,
   ].join('\n');
+}
+
+function fetched(url: string): string[] {
+  return [
+    'fetch() { curl --fail --silent --show-error --location --connect-timeout 20 --retry 2 --speed-time 60 --speed-limit 1000 --output "$2" "$1"; }',
+    `fetch ${quote(url)} "$T/archive" || { echo "curl ended with $?"; exit ${archiveCodes.notFetched}; }`,
+  ];
 }
 
 function wantedSum(options: ArchiveOptions): string[] {

@@ -18,7 +18,15 @@ interface ArchiveBase {
 }
 
 /** A checksum known beforehand, or the address of the publisher's checksum file (`SUM  NAME` lines). */
-export type ArchiveOptions = ArchiveBase & ({ readonly sha256: string } | { readonly checksumUrl: string });
+export type ArchiveOptions = ArchiveBase &
+  (
+    | {
+        readonly sha256: string;
+        /** Its bytes, when they are sent to the host in place of a fetch; `url` is then only a name. */
+        readonly read?: () => Promise<Uint8Array>;
+      }
+    | { readonly checksumUrl: string }
+  );
 
 /**
  * Files out of a publisher's archive. The host fetches it, and nothing is touched before its checksum is proven; each
@@ -36,8 +44,10 @@ export function archive(options: ArchiveOptions): Step {
     ].join('\n'),
     drift: (seen) => driftOfArchive(wanted, seen),
     apply: async (host, report) => {
-      report(`fetching ${options.url}`);
-      const result = await host.exec(archiveScript(options, wanted), { timeoutMs: 1_200_000 });
+      const read = 'read' in options ? options.read : undefined;
+      report(`${read === undefined ? 'fetching' : 'sending'} ${options.url}`);
+      const stdin = await read?.();
+      const result = await host.exec(archiveScript(options, wanted), { stdin, timeoutMs: 1_200_000 });
       if (result.code !== 0)
         throw archiveFailed(host, options, result.code, `${result.stdout}${result.stderr}`);
     },

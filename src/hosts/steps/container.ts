@@ -1,0 +1,123 @@
+import { createHash } from 'node:crypto';
+import { CloudopsError } from '../../errors.js';
+import type { Host } from '../host.js';
+import { lastLines } from '../output.js';
+import { quote } from '../shell.js';
+import type { FileContent } from '../stage.js';
+import type { Step } from '../step.js';
+import { containerCodes, containerScript, specLabel } from './container-script.js';
+
+/** A container, always hardened the same way: see `containerArguments`. It shares the network of its host. */
+export interface ContainerSpec {
+  readonly name: string;
+  /** A reference with a tag; must be on the host already. */
+  readonly image: string;
+  readonly entrypoint: string;
+  readonly command: readonly string[];
+  /** Numeric `UID:GID`. */
+  readonly user: string;
+  /** Bytes; more ends the process. */
+  readonly memory: number;
+  /** Seconds it gets to end by itself. */
+  readonly stopSeconds: number;
+  /** Directories of the host; read-only unless `writable`. */
+  readonly mounts: readonly {
+    readonly source: string;
+    readonly target: string;
+    readonly writable?: boolean;
+  }[];
+  /** Directories in memory; the root file system can't be written. */
+  readonly tmpfs: readonly string[];
+}
+
+export interface ContainerOptions {
+  readonly spec: ContainerSpec;
+  /** Files on the host that the process reads at its start only: another content is another container. */
+  readonly startsWith?: readonly FileContent[];
+  /** Files that it takes by SIGHUP, and shell that prints when it last did, in seconds since 1970. */
+  readonly reload?: { readonly paths: readonly string[]; readonly loadedAt: string };
+  /** Shell that exits 0 when it serves. */
+  readonly ready: string;
+  /** Milliseconds to wait for `ready`; default 90 000. */
+  readonly readyTimeoutMs?: number;
+}
+
+/** What a container is known by: its spec and the files it starts with. In a label of the container. */
+export function specHash({ spec, startsWith = [] }: Pick<ContainerOptions, 'spec' | 'startsWith'>): string {
+  const hash = createHash('sha256').update(JSON.stringify(spec));
+  for (const { path, content } of startsWith) hash.update(`\0${path}\0`).update(content);
+  return hash.digest('hex');
+}
+
+/**
+ * A container of this spec that runs, serves, comes back by itself, and has the present files. A new one takes the
+ * place of the old only when it serves; else the old one is started again.
+ */
+export function container(options: ContainerOptions): Step {
+  const { spec, ready, reload } = options;
+  const hash = specHash(options);
+  const seconds = Math.ceil((options.readyTimeoutMs ?? 90_000) / 1000);
+  const name = quote(spec.name);
+  return {
+    id: `container ${spec.name}`,
+    look: [
+      `docker container inspect --format '{{index .Config.Labels "${specLabel}"}} {{.State.Running}} {{.Image}}' ${name} 2>/dev/null || echo absent`,
+      `docker image inspect --format '{{.Id}}' ${quote(spec.image)} 2>/dev/null || echo none`,
+      `if ( ${ready}\n) >/dev/null 2>&1; then echo yes; else echo no; fi`,
+      reload === undefined ? '' : notLoaded(reload),
+    ].join('\n'),
+    drift: (seen) => driftOfContainer(hash, seen),
+    apply: async (host, report) => {
+      const onLine = (line: string): void => {
+        if (line.startsWith('cloudops: ')) report(line.slice('cloudops: '.length));
+      };
+      const loaded = reload === undefined ? 'true' : `[ -z "$(${notLoaded(reload)})" ]`;
+      const text = containerScript({ spec, hash, ready, loaded, seconds });
+      const result = await host.exec(text, { onLine, timeoutMs: seconds * 1000 + 300_000 });
+      if (result.code !== 0)
+        throw containerFailed(host, spec, result.code, `${result.stdout}${result.stderr}`);
+    },
+  };
+}
+
+/** Shell that prints the paths changed since the last load. */
+function notLoaded({ paths, loadedAt }: NonNullable<ContainerOptions['reload']>): string {
+  const all = paths.map((path) => quote(path)).join(' ');
+  return `at=$( ( ${loadedAt}\n) 2>/dev/null); for f in ${all}; do stat -c %.9Y "$f" 2>/dev/null | awk -v at="\${at:-0}" -v f="$f" '$1 > at + 0 { print f }'; done`;
+}
+
+function driftOfContainer(hash: string, seen: string): string | undefined {
+  const [first = '', imageId, ready, ...stale] = seen.split('\n');
+  if (first === 'absent') return 'missing';
+  const [label, running, runs] = first.split(' ');
+  if (label !== hash) return 'runs with an older definition or older files';
+  if (runs !== imageId) return `runs an older image of that name`;
+  if (running !== 'true') return 'does not run';
+  const changed = stale.filter((line) => line !== '');
+  if (changed.length > 0) return `has not loaded the present ${changed.join(' ')}`;
+  return ready === 'yes' ? undefined : 'does not serve yet';
+}
+
+function containerFailed(
+  host: Host,
+  { name, image }: ContainerSpec,
+  code: number,
+  output: string,
+): CloudopsError {
+  const seen = output.split('\n').filter((line) => !line.startsWith('cloudops: '));
+  const what: Readonly<Record<number, readonly [string, string]>> = {
+    [containerCodes.noImage]: ['CONTAINER_NO_IMAGE', `has no image ${image}`],
+    [containerCodes.notStarted]: ['CONTAINER_NOT_STARTED', 'did not start'],
+    [containerCodes.notReady]: ['CONTAINER_NOT_READY', 'runs, but did not serve in time'],
+  };
+  const [stable, text] = what[code] ?? ['CONTAINER_NOT_STARTED', 'could not be set up'];
+  const back = output.includes('cloudops: the container of before runs again')
+    ? ' The container of before runs again.'
+    : '';
+  return new CloudopsError({
+    code: stable,
+    what: `The container ${name} on ${host.name} ${text}.${back}`,
+    why: `Docker and its log say: ${lastLines(seen.join('\n'), 12) || `exit code ${String(code)}`}.`,
+    fix: [`see 'docker logs ${name}' on the host, then run the same command again`],
+  });
+}
