@@ -62,3 +62,9 @@ export function isGone(error: unknown): boolean {
   const code = codeOf(error) ?? '';
   return code === 'NoSuchEntity' || /^Invalid.+\.?NotFound$/.test(code);
 }
+
+/** True where the question or the change isn't known or not allowed: an emulator without the action, a lean policy. */
+export function isUnknownAction(error: unknown): boolean {
+  const code = codeOf(error) ?? '';
+  return /^(InvalidAction|NotImplemented|UnauthorizedOperation)$/.test(code) || statusOf(error) === 501;
+}

@@ -97,8 +97,13 @@ const topOf = (path: string): string => path.split('.')[0] ?? path;
 type Plain = Record<string, unknown>;
 
 /** The wanted spec with the fields that were chosen at creation as they are. */
-function keepFixed({ spec, fixed = [] }: Desired, actual: Actual): object {
+function keepFixed({ spec, fixed = [], among = {}, ifRead = [] }: Desired, actual: Actual): object {
   const merged: Plain = { ...spec };
+  for (const field of ifRead) if ((actual.spec as Plain)[field] === undefined) merged[field] = undefined;
+  for (const [field, values] of Object.entries(among)) {
+    const was = (actual.spec as Plain)[field];
+    if (typeof was === 'string' && values.includes(was)) merged[field] = was;
+  }
   for (const path of fixed) {
     const [top = '', inner] = path.split('.');
     const was = (actual.spec as Plain)[top];

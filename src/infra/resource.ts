@@ -1,5 +1,6 @@
 import type { EC2Client } from '@aws-sdk/client-ec2';
 import type { IAMClient } from '@aws-sdk/client-iam';
+import type { ServiceQuotasClient } from '@aws-sdk/client-service-quotas';
 import type { SSMClient } from '@aws-sdk/client-ssm';
 import type { STSClient } from '@aws-sdk/client-sts';
 
@@ -27,6 +28,10 @@ export interface Aws {
   now(): number;
   /** True once a call went to an endpoint that isn't AWS's own: an emulator, which may carry a DryRun out. */
   emulated(): boolean;
+  /** EC2 of another region, for what is asked of the account rather than the region. */
+  elsewhere?(region: string): EC2Client;
+  /** Service Quotas; loaded when it is first used. */
+  quotas?(): Promise<ServiceQuotasClient>;
   /** Milliseconds between polls are multiplied by this; tests pass a small number. */
   readonly pace: number;
 }
@@ -108,6 +113,10 @@ export interface Desired {
   readonly spec: object;
   /** Fields chosen at creation and kept afterwards: a difference is reported, never changed. */
   readonly fixed?: readonly string[];
+  /** Fields chosen at creation among these values, and kept while they are one of them. */
+  readonly among?: Readonly<Record<string, readonly string[]>>;
+  /** Fields that some endpoints can't read back: compared only where they can. */
+  readonly ifRead?: readonly string[];
 }
 
 /** One resource that exists, translated. */

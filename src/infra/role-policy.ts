@@ -1,3 +1,34 @@
+type Statement = Readonly<Record<string, unknown>>;
+
+/**
+ * A policy document in one spelling: IAM takes one value or a list of one, and lists in any order, for the same thing.
+ * Documents that mean the same are then equal.
+ */
+export function normalised(document: object): object {
+  const { Statement: statements, ...rest } = document as { readonly Statement?: Statement | Statement[] };
+  if (statements === undefined) return document;
+  const list = Array.isArray(statements) ? statements : [statements as Statement];
+  return { ...rest, Statement: list.map((one) => normalisedStatement(one)) };
+}
+
+const lists = new Set(['Action', 'NotAction', 'Resource', 'NotResource']);
+const parties = new Set(['Principal', 'NotPrincipal']);
+
+function normalisedStatement(statement: Statement): Statement {
+  const entries = Object.entries(statement).map(([key, value]) => {
+    if (lists.has(key)) return [key, oneOrSorted(value)];
+    const isRecord = typeof value === 'object' && value !== null;
+    if (!parties.has(key) || !isRecord) return [key, value];
+    return [key, Object.fromEntries(Object.entries(value).map(([kind, who]) => [kind, oneOrSorted(who)]))];
+  });
+  return Object.fromEntries(entries) as Statement;
+}
+
+function oneOrSorted(value: unknown): unknown {
+  if (!Array.isArray(value)) return value;
+  return value.length === 1 ? (value[0] as unknown) : [...(value as string[])].sort();
+}
+
 /** Lets EC2 hand the role to instances. */
 export const hostTrust = {
   Version: '2012-10-17',

@@ -11,7 +11,7 @@ import type { RoleSpec } from './resources/role.js';
 import type { RouteTableSpec } from './resources/route-table.js';
 import type { SubnetSpec } from './resources/subnet.js';
 import type { VpcSpec } from './resources/vpc.js';
-import { hostPolicy, hostTrust } from './role-policy.js';
+import { hostPolicy, hostTrust, normalised } from './role-policy.js';
 import { type Rules, tcp } from './rules.js';
 
 /** What the config doesn't say and has to be asked for. */
@@ -41,6 +41,7 @@ type Tagged = <Spec extends object>(
   name: string,
   spec: Omit<Spec, 'tags'>,
   fixed?: readonly string[],
+  more?: Pick<Desired, 'among' | 'ifRead'>,
 ) => Desired;
 
 /** Pure: the whole stack as the config wants it. */
@@ -50,11 +51,12 @@ export function stack(config: Config, facts: StackFacts): Desired[] {
     ...config.tags,
     Name: fullName(name, resource),
   });
-  const want: Tagged = (kind, resource, spec, fixed) => ({
+  const want: Tagged = (kind, resource, spec, fixed, more) => ({
     kind,
     name: resource,
     spec: { ...spec, tags: tagsOf(resource) },
     ...(fixed !== undefined && { fixed }),
+    ...more,
   });
   const place = placeOf(config, facts);
   return [
@@ -144,7 +146,11 @@ function identity(config: Config, { region, publicKey }: StackFacts, want: Tagge
     ...(config.ssh.keyName === undefined
       ? [want<KeyPairSpec>('key-pair', 'main', { keyName, publicKey }, fixed)]
       : []),
-    want<RoleSpec>('role', 'host', { roleName: hostName, trust: hostTrust, policy: hostPolicy }),
+    want<RoleSpec>('role', 'host', {
+      roleName: hostName,
+      trust: normalised(hostTrust),
+      policy: normalised(hostPolicy),
+    }),
     want<InstanceProfileSpec>('instance-profile', 'host', { profileName: hostName, role: 'role/host' }),
   ];
 }
@@ -173,12 +179,15 @@ function hosts(
           size: size.volumeSize,
           type: 'gp3',
           encrypted: true,
+          endsWithHost: true,
           tags: tagsOf(resource),
         },
         metadata: { endpoint: 'enabled', tokens: 'required', hopLimit: 2 },
         credits: /^t\d/.test(size.instanceType) ? 'standard' : undefined,
       },
-      ['image', 'volume.device', 'credits'],
+      ['image', 'volume.device'],
+      // A host stays where it is when subnets are added.
+      { among: { subnet: subnets }, ifRead: ['credits'] },
     );
   const numbers = Array.from({ length: application.count }, (_, index) => index + 1);
   return [

@@ -1,4 +1,5 @@
 import {
+  CreateTagsCommand,
   type Instance,
   RunInstancesCommand,
   type RunInstancesCommandInput,
@@ -6,14 +7,15 @@ import {
 } from '@aws-sdk/client-ec2';
 import { CloudopsError } from '../../errors.js';
 import { bySeniority } from '../elect.js';
-import { ensure, remove } from '../ensure.js';
+import { ensure, remove, write } from '../ensure.js';
 import { codeOf } from '../faults.js';
+import { fullName } from '../names.js';
 import type { Address, Aws, IdOf, Named } from '../resource.js';
 import { allTags, tagKeys, tagRecord, type Tags } from '../tags.js';
 import { token } from '../token.js';
 import { poll } from '../wait.js';
 import type { InstanceSpec } from './instance.js';
-import { describeAll, sharedName } from './instance-list.js';
+import { describeAll, ownNames, rootVolumeId, sharedFullName, sharedName } from './instance-list.js';
 
 /** How long AWS may take to have an instance running, in ms. */
 const patience = 300_000;
@@ -27,31 +29,62 @@ export async function launch(
 ): Promise<readonly string[]> {
   const names = wanted.map(({ name }) => name);
   const request = requestFor(aws, wanted, idOf);
-  let salt = '';
+  const present = async (): Promise<true | undefined> =>
+    isComplete(names, await describeAll(aws)) ? true : undefined;
   await ensure<true>(aws, {
     what: `instances ${names.join(', ')}`,
-    duplicate: ['IdempotentParameterMismatch'],
+    duplicate: [],
     unique: false,
     signal,
-    find: async () => (isComplete(names, await describeAll(aws)) ? true : undefined),
-    make: async () => {
-      for (;;) {
-        const ClientToken = token(request.SubnetId ?? '', names.join(), shapeOf(request), salt);
-        try {
-          const { Instances = [] } = await aws.ec2.write.send(
-            new RunInstancesCommand({ ...request, ClientToken }),
-          );
-          const dead = Instances.find((one) => /terminated|shutting-down/.test(one.State?.Name ?? ''));
-          if (dead === undefined) return true;
-          salt += dead.InstanceId ?? 'x';
-        } catch (error) {
-          if (codeOf(error) !== 'IdempotentInstanceTerminated' || salt.length > 200) throw error;
-          salt += aws.operation;
-        }
-      }
-    },
+    find: present,
+    make: () => run(aws, request, names, present, signal),
   });
-  return settle(aws, names, signal);
+  const hosts = await settle(aws, names, signal);
+  if (names.length > 1 && names.length <= ownNames) await giveNames(aws, names, hosts);
+  return hosts.map(({ InstanceId = '' }) => InstanceId);
+}
+
+/** A call gives all its hosts the same tags, so each gets its Name by a call of its own, all at once. */
+async function giveNames(aws: Aws, names: readonly string[], hosts: readonly Instance[]): Promise<void> {
+  const naming = hosts.map(async (host, index) => {
+    const Tags = [{ Key: 'Name', Value: fullName(aws.stack, names[index] ?? '') }];
+    if (tagRecord(host.Tags)['Name'] === Tags[0]?.Value) return;
+    const interfaces = (host.NetworkInterfaces ?? []).map((one) => one.NetworkInterfaceId);
+    const Resources = [host.InstanceId, rootVolumeId(host), ...interfaces].filter((id) => id !== undefined);
+    await write(aws, () => aws.ec2.write.send(new CreateTagsCommand({ Resources, Tags })));
+  });
+  await Promise.all(naming);
+}
+
+/**
+ * Sends the launch under a token that the same launch always has. An earlier life of the hosts had it too: when that
+ * is over, or was started with other tags, the token is changed.
+ */
+async function run(
+  aws: Aws,
+  request: RunInstancesCommandInput,
+  names: readonly string[],
+  present: () => Promise<true | undefined>,
+  signal: AbortSignal,
+): Promise<true> {
+  for (let salt = ''; ;) {
+    const ClientToken = token(request.SubnetId ?? '', names.join(), shapeOf(request), salt);
+    try {
+      const { Instances = [] } = await aws.ec2.write.send(
+        new RunInstancesCommand({ ...request, ClientToken }),
+      );
+      const dead = Instances.find((one) => /terminated|shutting-down/.test(one.State?.Name ?? ''));
+      if (dead === undefined) return true;
+      salt += dead.InstanceId ?? 'x';
+    } catch (error) {
+      const code = codeOf(error) ?? '';
+      if (!/^Idempotent(InstanceTerminated|ParameterMismatch)$/.test(code) || salt.length > 200) throw error;
+      // Another run may have started them a moment ago: AWS lists them late.
+      const limitMs = code === 'IdempotentParameterMismatch' ? 10_000 : 0;
+      if ((await poll(aws, present, { limitMs, signal })) === true) return true;
+      salt += aws.operation;
+    }
+  }
 }
 
 const isComplete = (names: readonly string[], present: readonly { name: string }[]): boolean =>
@@ -86,7 +119,7 @@ function requestFor(aws: Aws, wanted: readonly Named<InstanceSpec>[], idOf: IdOf
           VolumeSize: volume.size,
           VolumeType: volume.type as 'gp3',
           Encrypted: volume.encrypted,
-          DeleteOnTermination: true,
+          DeleteOnTermination: volume.endsWithHost,
         },
       },
     ],
@@ -105,8 +138,8 @@ function tagSpecifications(
   names: readonly string[],
   spec: InstanceSpec,
 ): NonNullable<RunInstancesCommandInput['TagSpecifications']> {
-  const base = (names[0] ?? '').replace(/-\d+$/, '');
-  const named = (tags: Tags): Tags => (names.length === 1 ? tags : { ...tags, Name: `${aws.stack}-${base}` });
+  const Name = sharedFullName(aws.stack, names[0] ?? '');
+  const named = (tags: Tags): Tags => (names.length === 1 ? tags : { ...tags, Name });
   const more = { [tagKeys.role]: spec.role };
   const name = sharedName(names);
   return [
@@ -117,9 +150,9 @@ function tagSpecifications(
 }
 
 /** Waits until each name has one running instance with its addresses. Of doubles the oldest stays; ours among the rest go. */
-async function settle(aws: Aws, names: readonly string[], signal: AbortSignal): Promise<readonly string[]> {
+async function settle(aws: Aws, names: readonly string[], signal: AbortSignal): Promise<readonly Instance[]> {
   let seen: readonly (Instance | undefined)[] = [];
-  const ids = await poll(
+  const ready = await poll(
     aws,
     async () => {
       const present = await describeAll(aws);
@@ -143,12 +176,12 @@ async function settle(aws: Aws, names: readonly string[], signal: AbortSignal): 
           losers.map(({ id }) => id),
         );
       seen = elected.map(({ winner }) => winner);
-      return seen.every(isReady) ? seen.map((one) => one?.InstanceId ?? '') : undefined;
+      return seen.every(isReady) ? (seen as readonly Instance[]) : undefined;
     },
     { limitMs: patience, firstMs: 250, signal },
   );
-  if (ids === undefined) throw notRunning(names, seen);
-  return ids;
+  if (ready === undefined) throw notRunning(names, seen);
+  return ready;
 }
 
 async function discard(aws: Aws, InstanceIds: string[]): Promise<void> {

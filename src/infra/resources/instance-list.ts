@@ -1,10 +1,14 @@
 import {
+  DescribeInstanceCreditSpecificationsCommand,
   type Filter,
   type Instance,
+  type InstanceBlockDeviceMapping,
   paginateDescribeInstances,
   paginateDescribeVolumes,
   type Volume,
 } from '@aws-sdk/client-ec2';
+import { isGone, isUnknownAction } from '../faults.js';
+import { fullName } from '../names.js';
 import { gather } from '../pages.js';
 import type { Aws, Found } from '../resource.js';
 import { stackFilter, tagKeys, tagRecord } from '../tags.js';
@@ -14,6 +18,8 @@ export interface InstanceRaw {
   readonly volume: Volume | undefined;
   readonly name: string;
   readonly stack: string;
+  /** `standard` or `unlimited`; undefined where the type isn't burstable or the endpoint doesn't say. */
+  readonly credits: string | undefined;
 }
 
 export interface NamedInstance {
@@ -55,23 +61,57 @@ export function sharedName(names: readonly string[]): string {
   return `${base}-${names.map((name) => name.slice(base.length + 1)).join(',')}`;
 }
 
+/** So many hosts of one call get a Name of their own, by a call each; more share one: up with 50 stays cheap. */
+export const ownNames = 4;
+
+/** True when the instance was started by one call with so many others that they share a Name. */
+export function sharesName(instance: Instance): boolean {
+  const tag = tagRecord(instance.Tags)[tagKeys.name] ?? '';
+  return tag.split(',').length > ownNames;
+}
+
+/** The Name that hosts of one call share, e.g. `smartcloudops-dev-application`. */
+export function sharedFullName(stack: string, name: string): string {
+  return fullName(stack, name.replace(/-\d+$/, ''));
+}
+
 export async function listInstances(aws: Aws): Promise<Found<InstanceRaw>[]> {
   const pages = paginateDescribeVolumes({ client: aws.ec2.read }, { Filters: [stackFilter(aws)] });
   const [instances, tagged] = await Promise.all([describeAll(aws), gather(pages, (page) => page.Volumes)]);
-  const volumes = [...tagged, ...(await untagged(aws, instances, tagged))];
+  const [more, credits] = await Promise.all([untagged(aws, instances, tagged), creditsOf(aws, instances)]);
+  const volumes = [...tagged, ...more];
   return instances.map(({ name, instance }) => {
     const id = instance.InstanceId ?? '';
     const rootId = rootVolumeId(instance);
     const volume = volumes.find((one) => one.VolumeId === rootId);
-    return { name, id, raw: { instance, volume, name, stack: aws.stack } };
+    return { name, id, raw: { instance, volume, name, stack: aws.stack, credits: credits.get(id) } };
   });
+}
+
+/** How an instance holds the volume that it starts from. */
+export function rootMapping(instance: Instance): InstanceBlockDeviceMapping | undefined {
+  const mappings = instance.BlockDeviceMappings ?? [];
+  return mappings.find((one) => one.DeviceName === instance.RootDeviceName) ?? mappings[0];
 }
 
 /** The volume that an instance starts from. */
 export function rootVolumeId(instance: Instance): string | undefined {
-  const mappings = instance.BlockDeviceMappings ?? [];
-  const root = mappings.find((one) => one.DeviceName === instance.RootDeviceName) ?? mappings[0];
-  return root?.Ebs?.VolumeId;
+  return rootMapping(instance)?.Ebs?.VolumeId;
+}
+
+/** How the burstable ones among them pay for bursts; empty where an endpoint doesn't know the question. */
+async function creditsOf(aws: Aws, instances: readonly NamedInstance[]): Promise<Map<string, string>> {
+  const burstable = instances.filter(({ instance }) => /^t\d/.test(instance.InstanceType ?? ''));
+  if (burstable.length === 0) return new Map();
+  const InstanceIds = burstable.map(({ instance }) => instance.InstanceId ?? '');
+  try {
+    const command = new DescribeInstanceCreditSpecificationsCommand({ InstanceIds });
+    const { InstanceCreditSpecifications = [] } = await aws.ec2.read.send(command);
+    return new Map(InstanceCreditSpecifications.map((one) => [one.InstanceId ?? '', one.CpuCredits ?? '']));
+  } catch (error) {
+    if (isGone(error) || isUnknownAction(error)) return new Map();
+    throw error;
+  }
 }
 
 /** Root volumes that somebody took our tag from. */

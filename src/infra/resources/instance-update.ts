@@ -1,20 +1,26 @@
 import {
+  AssociateIamInstanceProfileCommand,
+  CreateTagsCommand,
+  DescribeIamInstanceProfileAssociationsCommand,
+  DescribeInstanceCreditSpecificationsCommand,
   DescribeInstancesCommand,
   type Instance,
   ModifyInstanceAttributeCommand,
+  ModifyInstanceCreditSpecificationCommand,
   ModifyInstanceMetadataOptionsCommand,
   ModifyVolumeCommand,
   type ModifyVolumeCommandInput,
+  ReplaceIamInstanceProfileAssociationCommand,
   StartInstancesCommand,
   StopInstancesCommand,
 } from '@aws-sdk/client-ec2';
 import { CloudopsError } from '../../errors.js';
 import { write } from '../ensure.js';
 import type { Aws, IdOf } from '../resource.js';
-import { retag } from '../tags.js';
+import { retag, tagKeys } from '../tags.js';
 import { poll } from '../wait.js';
 import type { InstanceSpec } from './instance.js';
-import { rootVolumeId } from './instance-list.js';
+import { rootMapping, rootVolumeId } from './instance-list.js';
 
 /** Changes a host in place: groups, metadata options, volume, tags; another type by stopping it. */
 export async function updateInstance(
@@ -32,8 +38,42 @@ export async function updateInstance(
   }
   if (has('metadata')) await setMetadata(aws, id, spec);
   if (has('volume')) await changeVolume(aws, id, spec, changed);
+  if (has('profile')) await giveProfile(aws, id, spec.profile && idOf(spec.profile));
   if (has('type')) await changeType(aws, id, spec.type);
+  // A host that becomes burstable starts with AWS's default.
+  if (spec.credits !== undefined && (has('credits') || has('type'))) await setCredits(aws, id, spec.credits);
+  if (has('role')) {
+    const Tags = [{ Key: tagKeys.role, Value: spec.role }];
+    await write(aws, () => aws.ec2.write.send(new CreateTagsCommand({ Resources: [id], Tags })));
+  }
   await retag(aws, id, spec.tags, changed);
+}
+
+/** Gives a host another profile, or one where somebody took it away, while it runs. */
+async function giveProfile(aws: Aws, InstanceId: string, Name: string | undefined): Promise<void> {
+  const Filters = [{ Name: 'instance-id', Values: [InstanceId] }];
+  await write(aws, async () => {
+    const command = new DescribeIamInstanceProfileAssociationsCommand({ Filters });
+    const { IamInstanceProfileAssociations = [] } = await aws.ec2.read.send(command);
+    const present = IamInstanceProfileAssociations.find(({ State }) => /^associat/.test(State ?? ''));
+    const AssociationId = present?.AssociationId;
+    const IamInstanceProfile = { Name };
+    if (present?.IamInstanceProfile?.Arn?.split('/').at(-1) === Name) return;
+    await (AssociationId === undefined
+      ? aws.ec2.write.send(new AssociateIamInstanceProfileCommand({ InstanceId, IamInstanceProfile }))
+      : aws.ec2.write.send(
+          new ReplaceIamInstanceProfileAssociationCommand({ AssociationId, IamInstanceProfile }),
+        ));
+  });
+}
+
+/** Looks first: a host that has become burstable may be right already. */
+async function setCredits(aws: Aws, InstanceId: string, CpuCredits: string): Promise<void> {
+  const look = new DescribeInstanceCreditSpecificationsCommand({ InstanceIds: [InstanceId] });
+  const { InstanceCreditSpecifications = [] } = await aws.ec2.read.send(look);
+  if (InstanceCreditSpecifications[0]?.CpuCredits === CpuCredits) return;
+  const input = { InstanceCreditSpecifications: [{ InstanceId, CpuCredits }] };
+  await write(aws, () => aws.ec2.write.send(new ModifyInstanceCreditSpecificationCommand(input)));
 }
 
 /** All options together: some endpoints reset what isn't given. */
@@ -63,6 +103,12 @@ async function changeVolume(
   };
   if (Object.keys(input).length > 1)
     await write(aws, () => aws.ec2.write.send(new ModifyVolumeCommand(input)));
+  if (changed.includes('volume.endsWithHost')) {
+    const DeviceName = instance && rootMapping(instance)?.DeviceName;
+    const Ebs = { VolumeId, DeleteOnTermination: volume.endsWithHost };
+    const mapping = { InstanceId: id, BlockDeviceMappings: [{ DeviceName, Ebs }] };
+    await write(aws, () => aws.ec2.write.send(new ModifyInstanceAttributeCommand(mapping)));
+  }
   await retag(aws, VolumeId, volume.tags, changed, 'volume.tags.');
 }
 

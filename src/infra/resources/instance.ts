@@ -1,8 +1,16 @@
 import type { Instance } from '@aws-sdk/client-ec2';
+import { fullName } from '../names.js';
 import type { Address, ResourceKind } from '../resource.js';
 import { ownTags, tagKeys, tagRecord, type Tags } from '../tags.js';
 import { launch } from './instance-launch.js';
-import { describeAll, type InstanceRaw, listInstances } from './instance-list.js';
+import {
+  describeAll,
+  type InstanceRaw,
+  listInstances,
+  rootMapping,
+  sharedFullName,
+  sharesName,
+} from './instance-list.js';
 import { terminate } from './instance-terminate.js';
 import { updateInstance } from './instance-update.js';
 
@@ -19,10 +27,12 @@ export interface InstanceSpec {
     readonly size: number;
     readonly type: string;
     readonly encrypted: boolean;
+    /** AWS deletes it with the instance. */
+    readonly endsWithHost: boolean;
     readonly tags: Tags;
   };
   readonly metadata: { readonly endpoint: string; readonly tokens: string; readonly hopLimit: number };
-  /** `standard` or `unlimited` for burstable types; set at creation. */
+  /** `standard` or `unlimited` for burstable types. */
   readonly credits: string | undefined;
   readonly tags: Tags;
 }
@@ -30,16 +40,18 @@ export interface InstanceSpec {
 /** A host: an instance with its root volume and its metadata options. */
 export const instance: ResourceKind<InstanceSpec, InstanceRaw> = {
   kind: 'instance',
-  replaceOn: ['subnet', 'key', 'profile', 'role'],
+  replaceOn: ['subnet', 'key'],
   stopOn: ['type'],
   mustReplace: ({ path, from, to }) =>
     path === 'volume.encrypted' || (path === 'volume.size' && Number(to) < Number(from)),
   needs: (spec) =>
     [spec.subnet, ...spec.groups, spec.key, spec.profile].filter((address) => address !== undefined),
+  // Another profile can be given to a running host.
+  standsOn: (spec) => [spec.subnet, ...spec.groups, spec.key].filter((address) => address !== undefined),
   tagsOf: (raw) => tagRecord(raw.instance.Tags),
   shows: ({ instance: raw }) => shown(raw),
   list: (aws) => listInstances(aws),
-  read: ({ instance: raw, volume, name, stack }, nameOf) => ({
+  read: ({ instance: raw, volume, name, stack, credits }, nameOf) => ({
     role: tagRecord(raw.Tags)[tagKeys.role] ?? '',
     type: raw.InstanceType ?? '',
     image: raw.ImageId ?? '',
@@ -53,15 +65,16 @@ export const instance: ResourceKind<InstanceSpec, InstanceRaw> = {
       size: volume?.Size ?? 0,
       type: volume?.VolumeType ?? '',
       encrypted: volume?.Encrypted ?? false,
-      tags: individual(ownTags(tagRecord(volume?.Tags)), stack, name),
+      endsWithHost: rootMapping(raw)?.Ebs?.DeleteOnTermination ?? true,
+      tags: individual(raw, ownTags(tagRecord(volume?.Tags)), stack, name),
     },
     metadata: {
       endpoint: raw.MetadataOptions?.HttpEndpoint ?? 'enabled',
       tokens: raw.MetadataOptions?.HttpTokens ?? '',
       hopLimit: raw.MetadataOptions?.HttpPutResponseHopLimit ?? 0,
     },
-    credits: undefined,
-    tags: individual(ownTags(tagRecord(raw.Tags)), stack, name),
+    credits,
+    tags: individual(raw, ownTags(tagRecord(raw.Tags)), stack, name),
   }),
   batch: (spec) => JSON.stringify({ ...spec, tags: withoutName(spec.tags), volume: volumeKey(spec) }),
   async create(aws, name, spec, idOf, signal) {
@@ -93,10 +106,15 @@ export async function instancesShown(
   return found.map(({ name, instance: raw }) => ({ name, id: raw.InstanceId ?? '', shows: shown(raw) }));
 }
 
-/** Instances started by one call share a Name tag; as a difference only another one counts. */
-function individual(tags: Record<string, string>, stack: string, name: string): Record<string, string> {
-  const shared = `${stack}-${name.replace(/-\d+$/, '')}`;
-  return tags['Name'] === shared ? { ...tags, Name: `${stack}-${name}` } : tags;
+/** Many instances started by one call share a Name tag; as a difference only another one counts. */
+function individual(
+  raw: Instance,
+  tags: Record<string, string>,
+  stack: string,
+  name: string,
+): Record<string, string> {
+  const isShared = sharesName(raw) && tags['Name'] === sharedFullName(stack, name);
+  return isShared ? { ...tags, Name: fullName(stack, name) } : tags;
 }
 
 const withoutName = (tags: Tags): Tags => ({ ...tags, Name: '' });

@@ -17,6 +17,7 @@ import { ensure, remove, write } from '../ensure.js';
 import { codeOf, isGone } from '../faults.js';
 import { hostRoleName } from '../names.js';
 import type { Aws, ResourceKind } from '../resource.js';
+import { normalised } from '../role-policy.js';
 import { allTags, ownTags, tagChanges, tagKeys, tagRecord, type Tags } from '../tags.js';
 
 export interface RoleSpec {
@@ -36,7 +37,7 @@ interface RoleRaw {
 const policyName = 'cloudops';
 
 const parse = (document: string | undefined): object =>
-  document === undefined ? {} : (JSON.parse(decodeURIComponent(document)) as object);
+  document === undefined ? {} : normalised(JSON.parse(decodeURIComponent(document)) as object);
 
 /** What `ask` answers, or undefined where the thing doesn't exist. */
 export async function ifThere<T>(ask: () => Promise<T>): Promise<T | undefined> {
