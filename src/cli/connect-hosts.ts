@@ -45,26 +45,25 @@ export function connectHosts(facts: ConnectFacts): Ways {
   const way = { ssh: patient, ssm: reach.connect, auto }[config.ssh.via];
   const tunnel = sshTunnel({ ...options, readyTimeoutMs: readyTimeoutMs({}) });
   return {
-    connect: (record, signal, limits) => climb(facts, way, record, signal, limits, say),
+    connect: ladder(facts, way, say),
     tunnel: async (record, to, signal) =>
       tunnel(await addressed(facts, record, signal, (text) => say(record, text)), to, signal),
   };
 }
 
 /** Running, address, port, login, first boot done. */
-async function climb(
+function ladder(
   facts: ConnectFacts,
   way: Connect,
-  given: HostRecord,
-  signal: AbortSignal,
-  limits: ConnectLimits | undefined,
   say: (record: HostRecord, message: string) => void,
-) {
-  const report = limits?.report ?? ((message: string) => say(given, message));
-  const record = await addressed(facts, given, signal, report);
-  const host = await way(record, signal, limits);
-  const limitMs = Math.min(firstBoot.limitMs, limits?.readyTimeoutMs ?? Infinity);
-  return afterFirstBoot(host, { ...firstBoot, limitMs, report, signal });
+): Connect {
+  return async (given, signal, limits) => {
+    const report = limits?.report ?? ((message: string) => say(given, message));
+    const record = await addressed(facts, given, signal, report);
+    const host = await way(record, signal, limits);
+    const limitMs = Math.min(firstBoot.limitMs, limits?.readyTimeoutMs ?? Infinity);
+    return afterFirstBoot(host, { ...firstBoot, limitMs, report, signal });
+  };
 }
 
 /** A record whose instance has no address yet gets the one it comes to have. */

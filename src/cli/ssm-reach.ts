@@ -1,4 +1,6 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Connect, HostRecord } from '../hosts/host.js';
+import type { Pace } from '../hosts/ssm-command.js';
 import { pingOf, ssmConnect, ssmHostKeys } from '../hosts/ssm.js';
 import { explain } from '../infra/aws-errors.js';
 import { consoleHostKeys } from '../infra/console-host-keys.js';
@@ -10,8 +12,8 @@ import type { ConnectFacts } from './connect-hosts.js';
 export interface SsmReach {
   readonly connect: Connect;
   /** Never rejects: where AWS can't be asked, it is not there. */
-  online(record: HostRecord, signal: AbortSignal): Promise<boolean>;
-  hostKeys(record: HostRecord, signal: AbortSignal): Promise<readonly string[]>;
+  readonly online: (record: HostRecord, signal: AbortSignal) => Promise<boolean>;
+  readonly hostKeys: (record: HostRecord, signal: AbortSignal) => Promise<readonly string[]>;
 }
 
 const onlineTimeoutMs = 180_000;
@@ -52,26 +54,29 @@ async function eitherKeys(
   aws: Aws,
   instanceId: string,
   signal: AbortSignal,
-  pace: { readonly firstMs: number; readonly mostMs: number },
+  pace: Pace,
 ): Promise<readonly string[]> {
   const done = new AbortController();
   const either = AbortSignal.any([signal, done.signal]);
   const fromConsole = consoleHostKeys(aws, instanceId, either);
-  const never = new Promise<never>(() => undefined);
-  const bySsm = async (): Promise<readonly string[]> => {
-    while (!either.aborted) {
-      await new Promise((resolve) => setTimeout(resolve, 5_000).unref());
-      const keys = either.aborted
-        ? undefined
-        : await ssmHostKeys(aws.ssm, instanceId, pace, either).catch(() => undefined);
-      if (keys !== undefined) return keys;
-    }
-    return never;
-  };
   try {
-    return await Promise.race([fromConsole, bySsm()]);
+    return await Promise.race([fromConsole, keysOnceOnline(aws, instanceId, either, pace)]);
   } finally {
     done.abort();
     fromConsole.catch(() => undefined);
+  }
+}
+
+/** Never without an answer; when the signal is aborted nobody waits for it any more. */
+async function keysOnceOnline(
+  aws: Aws,
+  instanceId: string,
+  signal: AbortSignal,
+  pace: Pace,
+): Promise<readonly string[]> {
+  for (;;) {
+    await sleep(5_000, undefined, { signal }).catch(() => new Promise<never>(() => undefined));
+    const keys = await ssmHostKeys(aws.ssm, instanceId, pace, signal).catch(() => undefined);
+    if (keys !== undefined) return keys;
   }
 }

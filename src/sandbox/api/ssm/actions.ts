@@ -1,24 +1,24 @@
 import { ApiError } from '../../protocol/api-error.js';
 import type { Answer } from '../../protocol/xml.js';
 import type { Actions, Call } from '../call.js';
-import { managed } from './command-targets.js';
+import { pingStatus, registered } from './command-targets.js';
 import { commandActions } from './commands.js';
 import { asObjects, asText, asTexts, jsonPage, seconds } from './input.js';
 import { parameterMetadataActions } from './parameter-metadata.js';
 import { parameterActions } from './parameters.js';
 
-/** Which instances answer to Systems Manager; none without machines. */
+/** Which instances Systems Manager has heard of; none without machines. */
 function describeInformation(call: Call): Answer {
   const filters = [
     ...asObjects(call.json, 'Filters'),
     ...asObjects(call.json, 'InstanceInformationFilterList'),
   ];
-  const all = managed(call).filter((instance) =>
+  const all = registered(call).filter((instance) =>
     filters.every((filter) => {
       const key = asText(filter, 'Key') ?? asText(filter, 'key') ?? '';
       const values = [...asTexts(filter, 'Values'), ...asTexts(filter, 'valueSet')];
       if (key === 'InstanceIds') return values.includes(instance.id);
-      if (key === 'PingStatus') return values.includes('Online');
+      if (key === 'PingStatus') return values.includes(pingStatus(instance));
       if (key === 'PlatformTypes') return values.includes('Linux');
       if (key === 'ResourceType') return values.includes('EC2Instance');
       if (key === 'tag-key') return values.some((value) => Object.hasOwn(instance.tags, value));
@@ -30,8 +30,8 @@ function describeInformation(call: Call): Answer {
   return {
     InstanceInformationList: found.map((instance) => ({
       InstanceId: instance.id,
-      PingStatus: 'Online',
-      LastPingDateTime: seconds(call.now),
+      PingStatus: pingStatus(instance),
+      LastPingDateTime: seconds(instance.state === 'running' ? call.now : instance.since),
       AgentVersion: '3.3.0.0',
       IsLatestVersion: true,
       PlatformType: 'Linux',

@@ -3,11 +3,29 @@ import type { Call } from '../call.js';
 import type { Instance } from '../ec2/model.js';
 import { asObjects, asText, asTexts } from './input.js';
 
-/** Instances that Systems Manager knows: running, with an instance profile, with a machine behind them. */
-export function managed({ ec2, machines }: Call): readonly Instance[] {
+/** An agent reports some seconds after its instance runs; AWS's takes longer. */
+const BOOT_MS = 4_000;
+
+const HELD_STATES: readonly string[] = ['running', 'stopping', 'stopped'];
+
+/** Instances that Systems Manager has heard of: with an instance profile and a machine, once they were up. */
+export function registered({ ec2, machines, now }: Call): readonly Instance[] {
   if (machines === undefined) return [];
-  return Object.values(ec2.instances).filter((one) => one.state === 'running' && one.profile !== undefined);
+  return Object.values(ec2.instances).filter(
+    (one) =>
+      one.profile !== undefined &&
+      HELD_STATES.includes(one.state) &&
+      (one.state !== 'running' || now - one.since >= BOOT_MS),
+  );
 }
+
+/** Those of them that a command can be sent to. */
+export function managed(call: Call): readonly Instance[] {
+  return registered(call).filter((one) => one.state === 'running');
+}
+
+export const pingStatus = (instance: Instance): string =>
+  instance.state === 'running' ? 'Online' : 'ConnectionLost';
 
 /** The instances a SendCommand is for, by id or by tag. */
 export function targets(call: Call): readonly Instance[] {

@@ -7,7 +7,7 @@ const iso = (ms: number | undefined): string => (ms === undefined ? '' : new Dat
 /** Status of a command as a whole. */
 export function overall(command: Command): string {
   const states = command.invocations.map((one) => one.status);
-  for (const state of ['InProgress', 'Cancelling', 'Pending', 'Failed', 'Cancelled'])
+  for (const state of ['InProgress', 'Cancelling', 'Pending', 'Failed', 'TimedOut', 'Cancelled'])
     if (states.includes(state)) return state;
   return 'Success';
 }
@@ -31,8 +31,8 @@ export function renderCommand(command: Command): Answer {
     MaxConcurrency: '50',
     MaxErrors: '0',
     TargetCount: invocations.length,
-    CompletedCount: count('Success', 'Failed', 'Cancelled'),
-    ErrorCount: count('Failed'),
+    CompletedCount: count('Success', 'Failed', 'TimedOut', 'Cancelled'),
+    ErrorCount: count('Failed', 'TimedOut'),
     DeliveryTimedOutCount: 0,
     TimeoutSeconds: command.timeoutSeconds,
   };

@@ -8,6 +8,9 @@ import { overall, renderCommand, renderInvocation, renderOutput } from './comman
 import { asFlag, asNumber, asObjects, asText, asTexts, jsonPage, needText } from './input.js';
 import type { Command, Invocation } from './model.js';
 
+/** How long a command is not known yet where results are asked for: AWS is eventually consistent here. */
+const UNKNOWN_MS = 50;
+const KEPT_COMMANDS = 200;
 const PAGE = { min: 1, max: 50, usual: 50 } as const;
 
 function sendCommand(call: Call): Answer {
@@ -19,9 +22,19 @@ function sendCommand(call: Call): Answer {
   if ((command.parameters['commands'] ?? []).length === 0)
     throw new ApiError('InvalidParameters', 'Parameter "commands" is required.');
   ssm.commands[command.id] = command;
+  forgetOldest(ssm.commands);
   if (machines !== undefined)
     void Promise.all(command.invocations.map((one) => invoke(call, machines, command, one)));
   return { Command: renderCommand(command) };
+}
+
+/** AWS keeps a month of history; here the last commands do. */
+function forgetOldest(commands: Record<string, Command>): void {
+  const ended = Object.values(commands).filter((one) =>
+    one.invocations.every((mine) => mine.ended !== undefined),
+  );
+  const spare = ended.sort((a, b) => a.requested - b.requested).slice(0, -KEPT_COMMANDS);
+  for (const { id } of spare) Reflect.deleteProperty(commands, id);
 }
 
 function newCommand(call: Call, document: string): Command {
@@ -57,11 +70,14 @@ async function invoke(call: Call, machines: Machines, command: Command, mine: In
   const [directory = ''] = command.parameters['workingDirectory'] ?? [];
   const [limit = '3600'] = command.parameters['executionTimeout'] ?? [];
   const enter = directory === '' ? [] : [`cd '${directory.replaceAll("'", `'\\''`)}' || exit 1`];
-  const script = [...enter, ...(command.parameters['commands'] ?? [])].join('\n');
+  const note = `echo $$ >${pidFile(command.id)}`;
+  const script = [note, ...enter, ...(command.parameters['commands'] ?? [])].join('\n');
   try {
     const { code, stdout, stderr } = await machines.exec(mine.instanceId, script, Number(limit) * 1000);
-    Object.assign(mine, { code, stdout, stderr });
-    settle(command, mine, code === 0 ? 'Success' : 'Failed');
+    // `timeout` says 124 when it had to end a script.
+    const late = code === 124 && call.clock() - mine.started >= Number(limit) * 1000;
+    Object.assign(mine, { code: late ? 137 : code, stdout, stderr });
+    settle(command, mine, late ? 'TimedOut' : code === 0 ? 'Success' : 'Failed');
   } catch (error) {
     mine.stderr = error instanceof Error ? error.message : String(error);
     settle(command, mine, 'Failed');
@@ -69,6 +85,9 @@ async function invoke(call: Call, machines: Machines, command: Command, mine: In
   mine.ended = call.clock();
   await call.save().catch(() => undefined);
 }
+
+/** Where a command's shell leaves its process id on the machine, for a cancellation. */
+const pidFile = (commandId: string): string => `/run/cloudops-command-${commandId}`;
 
 function settle(command: Command, invocation: Invocation, status: string): void {
   invocation.status = command.cancelled ? 'Cancelled' : status;
@@ -87,7 +106,7 @@ function getInvocation(call: Call): Answer {
   const instanceId = needText(json, 'InstanceId');
   const command = Object.hasOwn(ssm.commands, id) ? ssm.commands[id] : undefined;
   const invocation = command?.invocations.find((one) => one.instanceId === instanceId);
-  if (command === undefined || invocation === undefined)
+  if (command === undefined || invocation === undefined || call.now - command.requested < UNKNOWN_MS)
     throw new ApiError('InvocationDoesNotExist', 'The invocation does not exist.');
   return renderOutput(command, invocation);
 }
@@ -143,9 +162,18 @@ function cancel(call: Call): Answer {
   const ids = asTexts(call.json, 'InstanceIds');
   command.cancelled = true;
   for (const one of command.invocations)
-    if ((ids.length === 0 || ids.includes(one.instanceId)) && one.ended === undefined)
+    if ((ids.length === 0 || ids.includes(one.instanceId)) && one.ended === undefined) {
       one.status = 'Cancelling';
+      void call.machines?.exec(one.instanceId, endScript(command.id), 10_000).catch(() => undefined);
+    }
   return {};
+}
+
+/** Ends the process group of a command, as the agent does; the file may be a moment late. */
+function endScript(commandId: string): string {
+  const file = pidFile(commandId);
+  return `for i in 1 2 3 4 5; do [ -s ${file} ] && break; sleep 0.2; done
+set -- $(cat "/proc/$(cat ${file})/stat" 2>/dev/null); [ -n "$5" ] && kill -s KILL -- "-$5"`;
 }
 
 export const commandActions: Actions = {
