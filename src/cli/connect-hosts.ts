@@ -1,7 +1,7 @@
 import type { Config } from '../config/schema.js';
 import type { Listener } from '../engine/task.js';
 import { autoConnect } from '../hosts/auto-connect.js';
-import type { Connect, ConnectLimits, HostRecord } from '../hosts/host.js';
+import type { Connect, HostRecord } from '../hosts/host.js';
 import { afterFirstBoot } from '../hosts/readiness.js';
 import { type OpenTunnel, sshConnect, sshTunnel } from '../hosts/ssh.js';
 import type { Aws } from '../infra/resource.js';

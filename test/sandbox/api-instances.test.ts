@@ -198,25 +198,35 @@ async function newProfile(): Promise<string> {
 describe('instances with machines', () => {
   it('have their address, console and shell, and lose the machine at the end', async () => {
     const machines = memoryMachines();
-    sandbox = await startSandbox({ machines });
+    let ahead = 0;
+    sandbox = await startSandbox({ machines, clock: () => Date.now() + ahead });
     const made = await run({ IamInstanceProfile: { Name: await newProfile() } });
     const id = made.InstanceId!;
     const running = await until(id, 'running');
     expect(running.PublicIpAddress).toBe(running.PrivateIpAddress);
     const console = await sandbox.ec2.send(new GetConsoleOutputCommand({ InstanceId: id, Latest: true }));
     expect(Buffer.from(console.Output!, 'base64').toString()).toBe('boot\r\n');
-    const { Command } = await sandbox.ssm.send(
-      new SendCommandCommand({
-        DocumentName: 'AWS-RunShellScript',
-        InstanceIds: [id],
-        Parameters: { commands: ['id'] },
-      }),
-    );
+    const send = () =>
+      sandbox.ssm.send(
+        new SendCommandCommand({
+          DocumentName: 'AWS-RunShellScript',
+          InstanceIds: [id],
+          Parameters: { commands: ['id'] },
+        }),
+      );
+    // Its agent has yet to boot.
+    expect(await codeOf(send())).toBe('InvalidInstanceId');
+    ahead = 10_000;
+    const { Command } = await send();
     const invocation = new GetCommandInvocationCommand({ CommandId: Command!.CommandId!, InstanceId: id });
+    // AWS doesn't know a command's results in the first moment.
+    ahead -= 1_000;
+    expect(await codeOf(sandbox.ssm.send(invocation))).toBe('InvocationDoesNotExist');
+    ahead += 2_000;
     expect(await sandbox.ssm.send(invocation)).toMatchObject({
       Status: 'Failed',
       ResponseCode: 3,
-      StandardOutputContent: `${id} ran id`,
+      StandardOutputContent: expect.stringMatching(new RegExp(`^${id} ran [^]*\nid$`)),
     });
     await sandbox.ec2.send(new TerminateInstancesCommand({ InstanceIds: [id] }));
     await until(id, 'terminated');
