@@ -77,7 +77,7 @@ const homes: readonly (readonly [pkg: RegExp, home: RegExp])[] = [
   [/^inquirer$/, /^cli\/prompt\.ts$/],
   [/^@oclif\/core$/, /^(cli|commands)\//],
   [/^zod$/, /^config\//],
-  [/^@aws-sdk\/client-(ec2|iam|sts)$/, /^(infra\/|cli\/build-context\.ts)/],
+  [/^@aws-sdk\/client-(ec2|iam|sts|service-quotas)$/, /^(infra\/|cli\/build-context\.ts)/],
   [/^@aws-sdk\/client-ssm$/, /^(infra\/|hosts\/ssm\.ts|cli\/build-context\.ts)/],
   [/^@grafana\/grafana-foundation-sdk/, /^dashboards\/definitions\//],
 ];

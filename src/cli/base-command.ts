@@ -73,6 +73,12 @@ export abstract class BaseCommand extends Command {
     return askYes(question);
   }
 
+  /** Shows a plan that replaces the one agreed to, because another run came between, and asks for it; `--yes` agrees. */
+  protected async agreeAgain(flags: { readonly yes?: boolean }, plan: string): Promise<boolean> {
+    this.log(`Another run has changed the stack meanwhile.\n${plan}`);
+    return this.confirm(flags, 'Make these changes?');
+  }
+
   /** True when the operator named the stack, by `--confirm STACK` or on a terminal by hand. Without both: exit 2. */
   protected async confirmStack(
     flags: { readonly confirm?: string | undefined },

@@ -75,6 +75,11 @@ async function connectAws({ region, stack, tags, target }: AwsFacts): Promise<Aw
     iam: pairs.of((settings) => new IAMClient(settings)),
     ssm: pairs.of((settings) => new SSMClient(settings)),
     sts: pairs.of((settings) => new STSClient(settings)),
+    elsewhere: (other: string) => pairs.of((settings) => new EC2Client({ ...settings, region: other })).read,
+    quotas: once(async () => {
+      const { ServiceQuotasClient } = await import('@aws-sdk/client-service-quotas');
+      return pairs.of((settings) => new ServiceQuotasClient(settings)).read;
+    }),
     tags,
     apiCalls: pairs.calls,
     now: pairs.now,

@@ -51,6 +51,26 @@ export const confirmFlag = {
   confirm: Flags.string({ summary: 'the name of the stack to destroy', helpValue: 'STACK' }),
 };
 
+/** For commands that take the stack's lock. In ms. */
+export const lockFlag = {
+  'lock-timeout': Flags.custom<number>({
+    summary: 'how long to wait for another run on the stack, e.g. 90s or 5m; default: not at all',
+    env: 'CLOUDOPS_LOCK_TIMEOUT',
+    helpValue: 'TIME',
+    default: 0,
+    defaultHelp: async () => Promise.resolve('0'),
+    parse: async (input) => Promise.resolve(milliseconds(input)),
+  })(),
+};
+
+const units: Readonly<Record<string, number>> = { '': 1_000, s: 1_000, m: 60_000, h: 3_600_000 };
+
+function milliseconds(input: string): number {
+  const [, amount = '', unit = ''] = /^(\d+)(s|m|h)?$/.exec(input.trim()) ?? [];
+  if (amount === '') throw new Error(`Expected a time such as 90s or 5m but received: ${input}`);
+  return Number(amount) * (units[unit] ?? 1_000);
+}
+
 /** For commands that decide who may reach the stack. */
 export const allowCidrFlag = {
   'allow-cidr': Flags.string({

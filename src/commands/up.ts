@@ -1,6 +1,6 @@
 import { Flags } from '@oclif/core';
 import { BaseCommand } from '../cli/base-command.js';
-import { allowCidrFlag, sshFlags, yesFlag } from '../cli/flags.js';
+import { allowCidrFlag, lockFlag, sshFlags, yesFlag } from '../cli/flags.js';
 import { exitCodes } from '../errors.js';
 
 /** `cloudops up` */
@@ -12,6 +12,7 @@ export default class Up extends BaseCommand {
     ...yesFlag,
     ...allowCidrFlag,
     ...sshFlags,
+    ...lockFlag,
     'allow-replace': Flags.boolean({ summary: 'allow to delete and make anew what AWS cannot change' }),
     'allow-stop': Flags.boolean({ summary: 'allow to stop a host for a change that needs it' }),
   };
@@ -20,9 +21,10 @@ export default class Up extends BaseCommand {
     const began = Date.now();
     const { flags } = await this.parse(Up);
     const context = await this.context(flags);
-    const { planInfra } = await import('../operations/plan-infra.js');
+    const { prepare } = await import('../operations/prepare.js');
+    const { planAgain } = await import('../operations/plan-again.js');
     const { planText } = await import('../ui/plan-text.js');
-    const plan = await planInfra(context);
+    const { plan, lock } = await prepare(context, { command: 'up', waitMs: flags['lock-timeout'] });
     this.log(planText(plan, { brief: true }));
     if (!plan.empty && !(await this.confirm(flags, 'Make these changes and configure the hosts?'))) {
       this.log('Nothing was changed.');
@@ -36,6 +38,13 @@ export default class Up extends BaseCommand {
       settle: (report) => this.settle(report),
       allowReplace: flags['allow-replace'],
       allowStop: flags['allow-stop'],
+      lock: {
+        view: lock,
+        again: () =>
+          planAgain(context, plan, {
+            agree: (now) => this.agreeAgain(flags, planText(now, { brief: true })),
+          }),
+      },
     });
     const { upText } = await import('../ui/up-text.js');
     this.log(upText(result));

@@ -1,11 +1,8 @@
-import {
-  DescribeAvailabilityZonesCommand,
-  DescribeImagesCommand,
-  paginateDescribeInstanceTypeOfferings,
-} from '@aws-sdk/client-ec2';
+import { DescribeAvailabilityZonesCommand, paginateDescribeInstanceTypeOfferings } from '@aws-sdk/client-ec2';
 import { GetParameterCommand } from '@aws-sdk/client-ssm';
 import type { Config } from '../config/schema.js';
 import { CloudopsError } from '../errors.js';
+import { describeImage } from './images.js';
 import { gather } from './pages.js';
 import type { Aws } from './resource.js';
 import type { StackFacts } from './stack.js';
@@ -18,10 +15,11 @@ export async function readFacts(aws: Aws, config: Config): Promise<AwsFacts> {
   return { region: aws.region, ...machine, zones };
 }
 
-async function findImage(aws: Aws, ami: string): Promise<{ image: string; rootDevice: string }> {
+/** The image that the config names, itself or by a parameter. */
+export async function findImage(aws: Aws, ami: string): Promise<{ image: string; rootDevice: string }> {
   const image = ami.startsWith('ami-') ? ami : await imageFrom(aws, ami);
-  const { Images } = await aws.ec2.read.send(new DescribeImagesCommand({ ImageIds: [image] }));
-  return { image, rootDevice: Images?.[0]?.RootDeviceName ?? '/dev/xvda' };
+  const found = await describeImage(aws, image);
+  return { image, rootDevice: found?.RootDeviceName ?? '/dev/xvda' };
 }
 
 async function imageFrom(aws: Aws, Name: string): Promise<string> {
@@ -30,7 +28,7 @@ async function imageFrom(aws: Aws, Name: string): Promise<string> {
 }
 
 /** The zones where both instance types can run, in alphabetical order. */
-async function findZones(aws: Aws, config: Config): Promise<string[]> {
+export async function findZones(aws: Aws, config: Config): Promise<string[]> {
   const types = [...new Set([config.monitoring.instanceType, config.application.instanceType])];
   const usual = {
     'zone-type': 'availability-zone',

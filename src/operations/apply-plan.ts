@@ -4,16 +4,25 @@ import { CloudopsError, exitCodes } from '../errors.js';
 import { makeKeyPair, removeKeyPair } from '../infra/key-file.js';
 import { kinds } from '../infra/kinds.js';
 import type { Change, Plan } from '../infra/plan.js';
-import type { Address } from '../infra/resource.js';
+import type { Address, Aws } from '../infra/resource.js';
 import { bareKey, type KeyPairSpec } from '../infra/resources/key-pair.js';
 import { schedule } from '../infra/schedule.js';
 import type { Context } from './context.js';
+import { type LockView, withLock } from './with-lock.js';
 
 export interface ApplyOptions {
   /** Replacing means that a resource, and a host with its data, is deleted and made anew. */
   readonly allowReplace?: boolean;
   /** Some changes stop a host for a minute. */
   readonly allowStop?: boolean;
+  /** The lock to work under; without it there is none. */
+  readonly lock?: ApplyLock;
+}
+
+export interface ApplyLock {
+  readonly view: LockView;
+  /** Plans again when another run may have changed the stack since; rejects when the operator doesn't agree. */
+  again(): Promise<Plan>;
 }
 
 export interface Applied {
@@ -26,7 +35,18 @@ export interface Applied {
 /** Makes it so. Refuses replacements and stops that weren't allowed before anything is touched. */
 export async function applyPlan(context: Context, plan: Plan, options: ApplyOptions = {}): Promise<Applied> {
   refuse(plan, options);
-  const aws = await context.aws();
+  const { lock } = options;
+  if (lock === undefined || plan.empty) return carryOut(context, await context.aws(), plan);
+  return withLock(context, lock.view, async ({ aws, moved }) => {
+    const current = moved ? await lock.again() : plan;
+    refuse(current, options);
+    const applied = await carryOut(context, aws, current);
+    const gone = applied.report.ok && current.changes.every(({ action }) => action === 'delete');
+    return { ...applied, gone };
+  });
+}
+
+async function carryOut(context: Context, aws: Aws, plan: Plan): Promise<Applied> {
   const ready = await withKey(context, plan);
   const { tasks, ids } = schedule(kinds, ready, aws);
   const report = await execute(tasks, { on: context.on, signal: context.signal });

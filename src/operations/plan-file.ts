@@ -28,15 +28,20 @@ export async function loadPlan(path: string): Promise<Plan> {
   }
 }
 
-/** Refuses a kept plan when one made now would do something else. */
-export function refuseStale(kept: Plan, now: Plan): void {
+/** Pure: whether two plans do the same. */
+export function samePlan(one: Plan, other: Plan): boolean {
   const essence = (plan: Plan): string =>
     canonical({
       stack: plan.stack,
       region: plan.region,
       changes: plan.changes.map(({ shows: _, ...change }) => change),
     });
-  if (essence(kept) === essence(now)) return;
+  return essence(one) === essence(other);
+}
+
+/** Refuses a kept plan when one made now would do something else. */
+export function refuseStale(kept: Plan, now: Plan): void {
+  if (samePlan(kept, now)) return;
   const moved = now.changes.filter((change) => {
     const before = kept.changes.find(({ address }) => address === change.address);
     return (

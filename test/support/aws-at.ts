@@ -1,5 +1,6 @@
 import { EC2Client } from '@aws-sdk/client-ec2';
 import { IAMClient } from '@aws-sdk/client-iam';
+import { ServiceQuotasClient } from '@aws-sdk/client-service-quotas';
 import { SSMClient } from '@aws-sdk/client-ssm';
 import { STSClient } from '@aws-sdk/client-sts';
 import { clientPairs } from '../../src/cli/client-pairs.js';
@@ -18,6 +19,8 @@ export function awsAt(endpoint: string, stack = 'smartcloudops-dev', pace = 0.00
     iam: pairs.of((settings) => new IAMClient(settings)),
     ssm: pairs.of((settings) => new SSMClient(settings)),
     sts: pairs.of((settings) => new STSClient(settings)),
+    elsewhere: (region) => pairs.of((settings) => new EC2Client({ ...settings, region })).read,
+    quotas: async () => Promise.resolve(pairs.of((settings) => new ServiceQuotasClient(settings)).read),
     tags: {},
     apiCalls: pairs.calls,
     now: pairs.now,

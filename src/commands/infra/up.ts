@@ -1,6 +1,6 @@
 import { Flags } from '@oclif/core';
 import { BaseCommand } from '../../cli/base-command.js';
-import { allowCidrFlag, yesFlag } from '../../cli/flags.js';
+import { allowCidrFlag, lockFlag, yesFlag } from '../../cli/flags.js';
 
 /** `cloudops infra up` */
 export default class InfraUp extends BaseCommand {
@@ -13,6 +13,7 @@ export default class InfraUp extends BaseCommand {
   static override flags = {
     ...yesFlag,
     ...allowCidrFlag,
+    ...lockFlag,
     plan: Flags.string({ summary: 'apply this plan and nothing else', helpValue: 'FILE' }),
     'allow-replace': Flags.boolean({ summary: 'allow to delete and make anew what AWS cannot change' }),
     'allow-stop': Flags.boolean({ summary: 'allow to stop a host for a change that needs it' }),
@@ -22,11 +23,13 @@ export default class InfraUp extends BaseCommand {
     const began = Date.now();
     const { flags } = await this.parse(InfraUp);
     const context = await this.context(flags);
-    const { planInfra } = await import('../../operations/plan-infra.js');
+    const { prepare } = await import('../../operations/prepare.js');
+    const { planAgain } = await import('../../operations/plan-again.js');
     const { applyPlan } = await import('../../operations/apply-plan.js');
     const { infraResult } = await import('../../operations/infra-result.js');
     const { doneText, planText } = await import('../../ui/plan-text.js');
-    let plan = await planInfra(context);
+    const prepared = await prepare(context, { command: 'infra up', waitMs: flags['lock-timeout'] });
+    let { plan } = prepared;
     if (flags.plan !== undefined) {
       const { loadPlan, refuseStale } = await import('../../operations/plan-file.js');
       const kept = await loadPlan(flags.plan);
@@ -45,6 +48,13 @@ export default class InfraUp extends BaseCommand {
     } = await applyPlan(context, plan, {
       allowReplace: flags['allow-replace'],
       allowStop: flags['allow-stop'],
+      lock: {
+        view: prepared.lock,
+        again: () =>
+          planAgain(context, plan, {
+            agree: async (now) => flags.plan === undefined && this.agreeAgain(flags, planText(now)),
+          }),
+      },
     });
     this.settle(report);
     const result = await infraResult(context, { plan: applied, ids, began, outputs: true });
