@@ -72,7 +72,7 @@ export function holdLock(aws: Aws, holding: Holding): Lock {
       await end();
       const old = numbers.filter((number) => number <= own - kept);
       await Promise.all([
-        overwrite(aws, own, { ...lease, state: 'released' }),
+        overwrite(aws, own, { ...lease, state: 'released', released: new Date().toISOString() }),
         ...(old.length > 0 ? [forget(aws, old)] : []),
       ]);
     },

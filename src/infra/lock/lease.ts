@@ -16,6 +16,8 @@ export interface Lease {
   readonly operation: string;
   readonly acquired: string;
   readonly expires: string;
+  /** When it was given back, by the clock of its machine. */
+  readonly released?: string;
 }
 
 /** A lease as it is kept: under a number that grows with each holder. */

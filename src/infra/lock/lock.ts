@@ -21,15 +21,16 @@ import { isDeadHere, type ProcessIdentity, thisProcess } from './process-identit
 export interface Glance {
   /** The newest last. */
   readonly entries: readonly Entry[];
-  /** AWS's time when the look began, ms since 1970. */
+  /** When the look began: by AWS's clock and by this machine's, ms since 1970. */
   readonly at: number;
+  readonly began: number;
 }
 
 /** Reads who holds the lock: one call. */
 export async function glance(aws: Aws): Promise<Glance> {
   const began = Date.now();
   const entries = await readEntries(aws);
-  return { entries, at: aws.now() - (Date.now() - began) };
+  return { entries, at: aws.now() - (Date.now() - began), began };
 }
 
 /** Who holds the lock against us, if anybody does. */
@@ -62,8 +63,8 @@ export class LockHeld extends Error {
   }
 }
 
-/** What was read so shortly after a run gave the lock back may be half old; ms. */
-const settleMs = 15_000;
+/** AWS tells the time in whole seconds: a run that gave the lock back this long before the look may still have been at work. */
+const blurMs = 2_000;
 /** How many numbers that aren't listed may be taken all the same, before something is wrong with the service. */
 const patience = 20;
 
@@ -90,7 +91,7 @@ export async function acquire(aws: Aws, request: LockRequest): Promise<Lock> {
           newest === undefined || state === 'free' || state === 'held'
             ? undefined
             : { from: newest, because: state };
-        const late = (newest?.modified ?? 0) > request.glance.at - settleMs;
+        const late = newest !== undefined && endedAfter(newest, request.glance, self);
         const mine = { number, lease, modified: aws.now() };
         const moved = held.moved || late || tookOver !== undefined;
         return holdLock(aws, { ...held, entries: [...entries, mine], moved, tookOver });
@@ -101,6 +102,13 @@ export async function acquire(aws: Aws, request: LockRequest): Promise<Lock> {
     entries = await readEntries(aws);
     if (entries.at(-1)?.number !== newest?.number) misses = 0;
   }
+}
+
+/** Whether a run may have changed things after the look began. On one machine its clock tells exactly. */
+function endedAfter({ lease, modified }: Entry, { at, began }: Glance, self: ProcessIdentity): boolean {
+  if (lease.machine === self.machine && lease.released !== undefined)
+    return Date.parse(lease.released) >= began;
+  return modified > at - blurMs;
 }
 
 async function wait(
