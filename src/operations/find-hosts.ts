@@ -27,16 +27,20 @@ export async function findHosts(context: Context, given: HostAddresses): Promise
 
 async function knownHosts(context: Context): Promise<HostRecord[]> {
   const instances = await instancesShown(await context.aws());
-  return instances
-    .filter(({ shows }) => shows['state'] === 'running')
-    .map(({ name, id, shows }) => ({
-      name,
-      role: shows['role'] === 'monitoring' ? 'monitoring' : 'application',
-      address: some(shows['publicIp']) ?? some(shows['privateIp']),
-      privateAddress: some(shows['privateIp']),
-      instanceId: id,
-      zone: some(shows['zone']),
-    }));
+  return (
+    instances
+      // One that starts is waited for when it is logged in to.
+      .filter(({ shows }) => ['pending', 'running'].includes(shows['state'] ?? ''))
+      .map(({ name, id, shows }) => ({
+        name,
+        role: shows['role'] === 'monitoring' ? 'monitoring' : 'application',
+        address:
+          shows['state'] === 'running' ? (some(shows['publicIp']) ?? some(shows['privateIp'])) : undefined,
+        privateAddress: some(shows['privateIp']),
+        instanceId: id,
+        zone: some(shows['zone']),
+      }))
+  );
 }
 
 async function stackHosts(context: Context): Promise<readonly HostRecord[]> {
