@@ -14,6 +14,8 @@ export interface HostFacts {
   /** systemd runs as the first process. */
   readonly systemd: boolean;
   readonly packageManager: 'apt' | 'dnf' | undefined;
+  /** Seconds since 1970 by its own clock, as it answered. */
+  readonly clock?: number;
 }
 
 /** Read-only; each line `key=value`. The address is that of the default route's, else of the first real interface. */
@@ -27,6 +29,7 @@ command -v dnf >/dev/null && echo packageManager=dnf
 a=$(ip -4 -o route get 192.0.2.1 2>/dev/null | sed -n 's/.* src \\([0-9.]*\\).*/\\1/p' | head -n 1)
 [ -n "$a" ] || a=$(hostname -I 2>/dev/null | tr ' ' '\\n' | grep -m1 '^[0-9.]*$')
 echo "privateAddress=$a"
+echo "clock=$(date +%s)"
 true`;
 
 /** Asks a host; one round trip. */
@@ -44,6 +47,7 @@ export function parseFacts(text: string): HostFacts {
   );
   const manager = values.get('packageManager');
   const address = values.get('privateAddress') ?? '';
+  const clock = Number(values.get('clock'));
   return {
     os: values.get('os') ?? '',
     osVersion: values.get('osVersion') ?? '',
@@ -52,7 +56,19 @@ export function parseFacts(text: string): HostFacts {
     privateAddress: /^\d+(\.\d+){3}$/.test(address) && !address.startsWith('127.') ? address : undefined,
     systemd: values.get('systemd') === 'yes',
     packageManager: manager === 'apt' || manager === 'dnf' ? manager : undefined,
+    ...(clock > 0 && { clock }),
   };
+}
+
+/** More than this many seconds apart, and Prometheus drops samples or certificates aren't valid yet. */
+const tolerated = 60;
+
+/** What to warn of when a host's clock and ours (ms since 1970) differ; a question takes a few seconds at most. */
+export function clockWarning(name: string, { clock }: HostFacts, now: number): string | undefined {
+  const apart = clock === undefined ? 0 : Math.round(clock - now / 1000);
+  if (Math.abs(apart) <= tolerated) return undefined;
+  const way = apart < 0 ? 'behind' : 'ahead of';
+  return `The clock of ${name} is ${Math.abs(apart)} s ${way} this machine's: one of them is wrong. Prometheus needs clocks that agree; see 'timedatectl' on the host.`;
 }
 
 function archOf(machine: string | undefined): HostFacts['arch'] {
