@@ -35,7 +35,12 @@ export async function infraResult(context: Context, input: ResultInput): Promise
 
 function outputsOf(context: Context, { plan, ids }: ResultInput): Promise<Outputs> | Outputs {
   const hosts = plan.changes.filter(({ kind }) => kind === 'instance');
-  if (hosts.some(({ action }) => action !== 'keep')) return outputsAfter(context, ids);
+  if (hosts.some(({ action }) => action !== 'keep')) {
+    // A host that was stopped for a change comes back with another address.
+    const isSettled = hosts.every(({ action }) => action === 'keep' || action === 'create');
+    const settled = isSettled ? hosts.flatMap(({ address }) => ids.get(address) ?? []) : [];
+    return outputsAfter(context, ids, settled);
+  }
   return outputsFrom(
     context,
     ids,

@@ -61,9 +61,13 @@ export async function stackOutputs(context: Context): Promise<Outputs> {
   );
 }
 
-/** The outputs after a run that knows the ids already: one call for the hosts' addresses. */
-export async function outputsAfter(context: Context, ids: ReadonlyMap<Address, string>): Promise<Outputs> {
-  return outputsFrom(context, ids, await instancesShown(await context.aws()));
+/** The outputs after a run that knows the ids already: at most one call, for addresses that may have changed. */
+export async function outputsAfter(
+  context: Context,
+  ids: ReadonlyMap<Address, string>,
+  settled: readonly string[] = [],
+): Promise<Outputs> {
+  return outputsFrom(context, ids, await instancesShown(await context.aws(), settled));
 }
 
 /** Pure: the outputs out of ids by address and the hosts' addresses. */

@@ -10,8 +10,9 @@ const id = 'vpc-quota';
 /** AWS's default; quotas are raised, never lowered below it. */
 const usual = 5;
 
-/** Whether the region has room for `wanted` more VPCs. The quota itself is asked for only when the default is used up. */
+/** Whether the region has room for `wanted` more VPCs; not asked of an emulator. The quota itself is asked for only when the default is used up. */
 export async function checkVpcQuota(aws: Aws, wanted: number): Promise<PreflightFinding> {
+  if (aws.emulated()) return skipped(id, 'An emulator has no quotas to ask for.');
   const vpcs = await gather(paginateDescribeVpcs({ client: aws.ec2.read }, {}), (page) => page.Vpcs);
   if (vpcs.length + wanted <= usual) return judgeVpcQuota(vpcs.map(nameOf), wanted, usual);
   return judgeVpcQuota(vpcs.map(nameOf), wanted, await serviceQuota(aws, 'vpc', 'L-F678F1CE'));

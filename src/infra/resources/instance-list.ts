@@ -32,13 +32,20 @@ const alive: Filter = {
   Values: ['pending', 'running', 'stopping', 'stopped'],
 };
 
+const seen = new WeakMap<Aws['ec2'], readonly NamedInstance[]>();
+
+/** What `describeAll` gave last in this run. */
+export const lastSeen = (aws: Aws): readonly NamedInstance[] => seen.get(aws.ec2) ?? [];
+
 /** The stack's instances with their names; those that are going or gone are left out. */
 export async function describeAll(aws: Aws): Promise<NamedInstance[]> {
   const pages = paginateDescribeInstances({ client: aws.ec2.read }, { Filters: [stackFilter(aws), alive] });
   const reservations = await gather(pages, (page) => page.Reservations);
-  return reservations.flatMap(({ Instances = [] }) =>
+  const found = reservations.flatMap(({ Instances = [] }) =>
     Instances.map((instance) => ({ name: nameOfInstance(instance), instance })),
   );
+  seen.set(aws.ec2, found);
+  return found;
 }
 
 /**

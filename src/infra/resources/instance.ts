@@ -1,11 +1,12 @@
 import type { Instance } from '@aws-sdk/client-ec2';
 import { fullName } from '../names.js';
-import type { Address, ResourceKind } from '../resource.js';
+import type { Address, Aws, ResourceKind } from '../resource.js';
 import { ownTags, tagKeys, tagRecord, type Tags } from '../tags.js';
 import { launch } from './instance-launch.js';
 import {
   describeAll,
   type InstanceRaw,
+  lastSeen,
   listInstances,
   rootMapping,
   sharedFullName,
@@ -57,7 +58,8 @@ export const instance: ResourceKind<InstanceSpec, InstanceRaw> = {
     image: raw.ImageId ?? '',
     subnet: nameOf('subnet', raw.SubnetId) as Address,
     groups: (raw.SecurityGroups ?? []).map((one) => nameOf('security-group', one.GroupId) as Address).sort(),
-    key: nameOf('key-pair', raw.KeyName) as Address | undefined,
+    // A launched host has its key inside: when the pair is deleted in EC2, the host is as good as before.
+    key: raw.KeyName === stack ? 'key-pair/main' : (nameOf('key-pair', raw.KeyName) as Address | undefined),
     profile: nameOf('instance-profile', raw.IamInstanceProfile?.Arn?.split('/').at(-1)) as
       Address | undefined,
     volume: {
@@ -98,11 +100,21 @@ function shown(raw: Instance): Record<string, string> {
   };
 }
 
-/** The addresses and states of the stack's instances, by name; one call. */
+/**
+ * The addresses and states of the stack's instances, by name; one call. None where the last look at them has shown all
+ * of `settled`, which don't change any more, with their public addresses.
+ */
 export async function instancesShown(
-  aws: Parameters<typeof describeAll>[0],
+  aws: Aws,
+  settled: readonly string[] = [],
 ): Promise<{ name: string; id: string; shows: Record<string, string> }[]> {
-  const found = await describeAll(aws);
+  const last = lastSeen(aws);
+  const isThere = (id: string): boolean =>
+    last.some(
+      ({ instance: { InstanceId, PublicIpAddress, State } }) =>
+        InstanceId === id && State?.Name === 'running' && PublicIpAddress !== undefined,
+    );
+  const found = settled.length > 0 && settled.every(isThere) ? last : await describeAll(aws);
   return found.map(({ name, instance: raw }) => ({ name, id: raw.InstanceId ?? '', shows: shown(raw) }));
 }
 

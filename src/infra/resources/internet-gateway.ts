@@ -9,6 +9,7 @@ import {
 } from '@aws-sdk/client-ec2';
 import { elect } from '../elect.js';
 import { ensure, remove, write } from '../ensure.js';
+import { codeOf } from '../faults.js';
 import { removeFrom } from '../holders.js';
 import { gather } from '../pages.js';
 import type { Address, Aws, ResourceKind } from '../resource.js';
@@ -69,6 +70,7 @@ export const internetGateway: ResourceKind<InternetGatewaySpec, InternetGateway>
   tagsOf: (raw) => tagRecord(raw.Tags),
   async list(aws) {
     const gateways = await listGateways(aws);
+    listed.set(aws.ec2, gateways);
     return gateways.map((raw) => {
       const id = raw.InternetGatewayId ?? '';
       return { name: tagRecord(raw.Tags)[tagKeys.name] ?? id, id, raw };
@@ -112,20 +114,26 @@ export const internetGateway: ResourceKind<InternetGatewaySpec, InternetGateway>
   },
   async delete(aws, id, signal) {
     const InternetGatewayId = id;
-    let held: string[];
+    const command = new DeleteInternetGatewayCommand({ InternetGatewayId });
+    for (const VpcId of attachmentsListed(aws, id)) await detach(aws, id, VpcId, signal);
     try {
-      held = await attachedTo(aws, id);
-    } catch {
-      held = [];
+      await remove(aws, () => aws.ec2.write.send(command), signal);
+    } catch (error) {
+      if (codeOf(error) !== 'DependencyViolation') throw error;
+      // Attached since it was listed.
+      for (const VpcId of await attachedTo(aws, id)) await detach(aws, id, VpcId, signal);
+      await remove(aws, () => aws.ec2.write.send(command), signal);
     }
-    for (const VpcId of held) await detach(aws, id, VpcId, signal);
-    await remove(
-      aws,
-      () => aws.ec2.write.send(new DeleteInternetGatewayCommand({ InternetGatewayId })),
-      signal,
-    );
   },
 };
+
+/** The gateways as the plan was made from them: so that a deletion needn't ask again. */
+const listed = new WeakMap<Aws['ec2'], readonly InternetGateway[]>();
+
+function attachmentsListed(aws: Aws, id: string): string[] {
+  const gateway = listed.get(aws.ec2)?.find((one) => one.InternetGatewayId === id);
+  return (gateway?.Attachments ?? []).flatMap(({ VpcId }) => VpcId ?? []);
+}
 
 async function mine(aws: Aws, name: string): Promise<{ id: string; tags: Tags }[]> {
   const gateways = await listGateways(aws);
