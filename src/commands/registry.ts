@@ -7,7 +7,9 @@ import Down from './down.js';
 import InfraDown from './infra/down.js';
 import InfraOutput from './infra/output.js';
 import InfraPlan from './infra/plan.js';
+import InfraPreflight from './infra/preflight.js';
 import InfraStatus from './infra/status.js';
+import InfraUnlock from './infra/unlock.js';
 import InfraUp from './infra/up.js';
 import Init from './init.js';
 import MonitoringConfigure from './monitoring/configure.js';
@@ -30,7 +32,9 @@ export const COMMANDS: Readonly<Record<string, Command.Class>> = {
   'infra:down': InfraDown,
   'infra:output': InfraOutput,
   'infra:plan': InfraPlan,
+  'infra:preflight': InfraPreflight,
   'infra:status': InfraStatus,
+  'infra:unlock': InfraUnlock,
   'infra:up': InfraUp,
   init: Init,
   'monitoring:configure': MonitoringConfigure,
