@@ -1,7 +1,11 @@
 import type { Command } from '@oclif/core';
+import AlertsList from './alerts/list.js';
+import AlertsTest from './alerts/test.js';
 import DashboardsDiff from './dashboards/diff.js';
 import DashboardsLint from './dashboards/lint.js';
 import DashboardsList from './dashboards/list.js';
+import DashboardsPreview from './dashboards/preview.js';
+import DashboardsPull from './dashboards/pull.js';
 import DashboardsUpload from './dashboards/upload.js';
 import Down from './down.js';
 import InfraDown from './infra/down.js';
@@ -12,8 +16,11 @@ import InfraStatus from './infra/status.js';
 import InfraUnlock from './infra/unlock.js';
 import InfraUp from './infra/up.js';
 import Init from './init.js';
+import MonitoringBundleCreate from './monitoring/bundle/create.js';
+import MonitoringBundleVerify from './monitoring/bundle/verify.js';
 import MonitoringConfigure from './monitoring/configure.js';
 import MonitoringRender from './monitoring/render.js';
+import Open from './open.js';
 import SandboxEnv from './sandbox/env.js';
 import SandboxReset from './sandbox/reset.js';
 import SandboxStart from './sandbox/start.js';
@@ -24,9 +31,13 @@ import Verify from './verify.js';
 
 /** Every command by its id; oclif reads it in place of a folder. */
 export const COMMANDS: Readonly<Record<string, Command.Class>> = {
+  'alerts:list': AlertsList,
+  'alerts:test': AlertsTest,
   'dashboards:diff': DashboardsDiff,
   'dashboards:lint': DashboardsLint,
   'dashboards:list': DashboardsList,
+  'dashboards:preview': DashboardsPreview,
+  'dashboards:pull': DashboardsPull,
   'dashboards:upload': DashboardsUpload,
   down: Down,
   'infra:down': InfraDown,
@@ -37,8 +48,11 @@ export const COMMANDS: Readonly<Record<string, Command.Class>> = {
   'infra:unlock': InfraUnlock,
   'infra:up': InfraUp,
   init: Init,
+  'monitoring:bundle:create': MonitoringBundleCreate,
+  'monitoring:bundle:verify': MonitoringBundleVerify,
   'monitoring:configure': MonitoringConfigure,
   'monitoring:render': MonitoringRender,
+  open: Open,
   'sandbox:env': SandboxEnv,
   'sandbox:reset': SandboxReset,
   'sandbox:start': SandboxStart,

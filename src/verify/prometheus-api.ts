@@ -75,6 +75,33 @@ export function seenRules(answer: Answer): readonly SeenRule[] | undefined {
   );
 }
 
+/** An alert that fires, or waits for its `for` to end. */
+export interface SeenAlert {
+  readonly state: string;
+  /** When its condition began to hold, in ISO 8601. */
+  readonly activeAt: string;
+  readonly value: string;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly annotations: Readonly<Record<string, string>>;
+}
+
+/** Of `/api/v1/alerts`; undefined when that isn't Prometheus talking. */
+export function seenAlerts(answer: Answer): readonly SeenAlert[] | undefined {
+  const data = dataOf(answer);
+  if (data === undefined || !Array.isArray(data['alerts'])) return undefined;
+  return list(data['alerts']).map((alert) => ({
+    state: text(alert['state']),
+    activeAt: text(alert['activeAt']),
+    value: text(alert['value']),
+    labels: texts(alert['labels']),
+    annotations: texts(alert['annotations']),
+  }));
+}
+
+function texts(value: unknown): Record<string, string> {
+  return Object.fromEntries(Object.entries(fields(value)).map(([key, one]) => [key, text(one)]));
+}
+
 function dataOf({ status, body }: Answer): Fields | undefined {
   if (status !== 200) return undefined;
   try {
