@@ -70,9 +70,13 @@ function clashes(listeners: readonly Listener[]): CrossProblem[] {
   });
 }
 
-function keyProblems({ ssh }: Pick<Config, 'ssh'>): CrossProblem[] {
-  if (ssh.keyName === undefined || ssh.publicKeyPath === undefined) return [];
-  return [{ path: ['ssh', 'keyName'], message: 'give keyName or publicKeyPath, not both' }];
+function keyProblems({ ssh, project, environment }: Config): CrossProblem[] {
+  if (ssh.keyName === undefined) return [];
+  const path = ['ssh', 'keyName'];
+  if (ssh.publicKeyPath !== undefined) return [{ path, message: 'give keyName or publicKeyPath, not both' }];
+  // Hosts would look as if they had the pair that the stack makes for itself.
+  const isOurs = ssh.keyName === `${project}-${environment}`;
+  return isOurs ? [{ path, message: 'this is the name that the stack gives to its own key pair' }] : [];
 }
 
 /** A rate needs two samples: over a shorter window it is nothing, and the alert could never fire. */

@@ -4,7 +4,7 @@ import { awsAt, type Emulator } from './aws-at.js';
 
 /** The product's own sandbox API in this process, without machines. */
 export async function startEmulator(
-  options: Partial<Pick<ServerOptions, 'fault' | 'onCall' | 'limits' | 'transitionMs'>> = {},
+  options: Partial<Pick<ServerOptions, 'fault' | 'onCall' | 'limits' | 'transitionMs' | 'clock'>> = {},
 ): Promise<Emulator> {
   const server = await startServer({
     machines: undefined,

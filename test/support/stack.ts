@@ -28,10 +28,15 @@ export async function planOf(aws: Aws, desired: readonly Desired[]): Promise<Pla
 /** Plans and applies; throws what a task threw. */
 export async function apply(aws: Aws, desired: readonly Desired[]): Promise<Plan> {
   const made = await planOf(aws, desired);
+  await carryOut(aws, made);
+  return made;
+}
+
+/** Applies a plan; throws what a task threw. */
+export async function carryOut(aws: Aws, made: Plan): Promise<void> {
   const { tasks } = schedule(kinds, made, aws);
   const report = await execute(tasks);
   for (const result of report.results) if (result.status === 'failed') throw result.error;
-  return made;
 }
 
 /** What a plan is about to do, e.g. `update vpc/main: tags.Owner`. */

@@ -47,6 +47,7 @@ async function detach(
   await removeFrom(aws, {
     what: `internet gateway ${InternetGatewayId}`,
     filter: { Name: 'vpc-id', Values: [VpcId] },
+    only: 'public',
     send: () =>
       write(aws, () => aws.ec2.write.send(new DetachInternetGatewayCommand({ InternetGatewayId, VpcId })), {
         done: ['Gateway.NotAttached'],

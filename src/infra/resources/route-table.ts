@@ -61,22 +61,32 @@ async function associate(aws: Aws, RouteTableId: string, SubnetId: string): Prom
   });
 }
 
-/** Moves a subnet of ours that somebody associated with another table. */
-async function takeOver(aws: Aws, RouteTableId: string, subnetId: string): Promise<void> {
+/** Moves a subnet of ours that somebody associated with another table; false where nobody did. */
+async function takeOver(aws: Aws, RouteTableId: string, subnetId: string): Promise<boolean> {
   const Filters = [{ Name: 'association.subnet-id', Values: [subnetId] }];
   const { RouteTables } = await aws.ec2.read.send(new DescribeRouteTablesCommand({ Filters }));
   const association = RouteTables?.flatMap((table) => table.Associations ?? []).find(
     (one) => one.SubnetId === subnetId,
   );
-  if (association?.RouteTableId === RouteTableId || association === undefined) return;
+  if (association?.RouteTableId === RouteTableId) return true;
+  if (association === undefined) return false;
   const AssociationId = association.RouteTableAssociationId;
   await aws.ec2.write.send(new ReplaceRouteTableAssociationCommand({ AssociationId, RouteTableId }));
+  return true;
+}
+
+/** Brings a subnet to the table from wherever it is. Looks first: some endpoints leave it where it is in silence. */
+async function fetchSubnet(aws: Aws, RouteTableId: string, SubnetId: string): Promise<void> {
+  const isHere = await write(aws, () => takeOver(aws, RouteTableId, SubnetId));
+  if (isHere !== true) await associate(aws, RouteTableId, SubnetId);
 }
 
 /** Routes and subnets as `spec` has them; what the table has beyond them goes. */
 async function arrange(aws: Aws, id: string, spec: RouteTableSpec, idOf: IdOf): Promise<void> {
   const table = await describe(aws, id);
   const subnets = spec.subnets.map((address) => idOf(address));
+  const present = (table?.Associations ?? []).map(({ SubnetId }) => SubnetId);
+  const missing = subnets.filter((subnetId) => !present.includes(subnetId));
   const strayRoutes = ownRoutes(table).filter(({ to }) => !(to in spec.routes));
   const stray = (table?.Associations ?? []).filter(
     (one) => one.Main !== true && !subnets.includes(one.SubnetId ?? ''),
@@ -87,7 +97,7 @@ async function arrange(aws: Aws, id: string, spec: RouteTableSpec, idOf: IdOf): 
       const route = { RouteTableId: id, DestinationCidrBlock: to };
       return remove(aws, () => aws.ec2.write.send(new DeleteRouteCommand(route)));
     }),
-    ...subnets.map((subnetId) => associate(aws, id, subnetId)),
+    ...missing.map((subnetId) => fetchSubnet(aws, id, subnetId)),
     ...stray.map((one) => disassociate(aws, one.RouteTableAssociationId)),
   ]);
 }

@@ -44,12 +44,5 @@ export const accountActions: Actions = {
     'private-ip-address',
     'public-ip',
   ]),
-  DescribeVpcEndpoints: none('vpcEndpointSet', [
-    'service-name',
-    'vpc-id',
-    'vpc-endpoint-id',
-    'vpc-endpoint-state',
-    'vpc-endpoint-type',
-  ]),
   DescribeNatGateways: none('natGatewaySet', ['nat-gateway-id', 'state', 'subnet-id', 'vpc-id']),
 };

@@ -18,6 +18,7 @@ import { subnetActions } from './subnets.js';
 import { tagActions } from './tags.js';
 import { typeActions } from './types.js';
 import { volumeActions } from './volumes.js';
+import { endpointActions } from './vpc-endpoints.js';
 import { vpcActions } from './vpcs.js';
 import { zoneActions } from './zones.js';
 
@@ -39,6 +40,7 @@ export const EC2_ACTIONS: Actions = {
   ...profileAssociationActions,
   ...volumeActions,
   ...interfaceActions,
+  ...endpointActions,
   ...tagActions,
   ...imageActions,
   ...typeActions,

@@ -24,3 +24,6 @@ export function association(
 
 export const groupSet = (ec2: Ec2Region, eni: NetworkInterface): Answer =>
   eni.groups.map((id) => ({ groupId: id, groupName: ec2.groups[id]?.name ?? '' }));
+
+/** A locally administered hardware address made of an id's last digits. */
+export const macOf = (id: string): string => `02:${id.slice(-10).match(/../g)?.join(':') ?? ''}`;

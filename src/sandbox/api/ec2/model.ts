@@ -142,8 +142,9 @@ export interface NetworkInterface {
   readonly mac: string;
   readonly privateIp: string;
   readonly description: string;
-  readonly instanceId: string;
-  readonly attachmentId: string;
+  /** Undefined while nothing has it attached. */
+  readonly instanceId: string | undefined;
+  readonly attachmentId: string | undefined;
   readonly attached: number;
   /** The public address is wanted whenever the instance runs. */
   readonly wantsPublicIp: boolean;
@@ -206,6 +207,14 @@ export interface Instance {
   tags: Tags;
 }
 
+export interface VpcEndpoint {
+  readonly id: string;
+  readonly vpcId: string;
+  readonly serviceName: string;
+  readonly created: number;
+  tags: Tags;
+}
+
 /** One region's network, machines and keys. */
 export interface Ec2Region {
   readonly vpcs: Record<string, Vpc>;
@@ -218,4 +227,6 @@ export interface Ec2Region {
   readonly volumes: Record<string, Volume>;
   readonly interfaces: Record<string, NetworkInterface>;
   readonly instances: Record<string, Instance>;
+  /** Absent until the first one is made. */
+  endpoints?: Record<string, VpcEndpoint>;
 }

@@ -8,6 +8,7 @@ import { newId } from '../ids.js';
 import { invalid } from './errors.js';
 import { renderReservation } from './instance-view.js';
 import { readDisks, type Disk } from './launch-disks.js';
+import { macOf } from './interface-view.js';
 import { launchHash, readLaunch, type Launch } from './launch-request.js';
 import type { Ec2Region, Instance, NetworkInterface, Subnet } from './model.js';
 
@@ -139,7 +140,7 @@ function newInterface(launch: Launch, instance: Instance, now: number): NetworkI
     subnetId: instance.subnetId,
     vpcId: instance.vpcId,
     zone: instance.zone,
-    mac: `02:${id.slice(-10).match(/../g)?.join(':') ?? ''}`,
+    mac: macOf(id),
     privateIp: instance.privateIp,
     description: text(launch.network ?? {}, 'Description') ?? '',
     instanceId: instance.id,

@@ -102,6 +102,7 @@ async function deleteVpc({ fields, ec2, machines }: Call): Promise<Answer> {
     inside(ec2.subnets).length > 0 ||
     inside(ec2.gateways).length > 0 ||
     inside(ec2.interfaces).length > 0 ||
+    inside(ec2.endpoints ?? {}).length > 0 ||
     inside(ec2.groups).some((group) => group.name !== 'default') ||
     tables.some((table) => !table.associations.some((association) => association.main));
   if (blocked) throw dependency(`The vpc '${vpc.id}' has dependencies and cannot be deleted.`);
