@@ -87,7 +87,10 @@ describe('client pairs', () => {
     answer = (request, response, number) => {
       const now = Date.now() + hour;
       response.setHeader('date', new Date(now).toUTCString());
-      if (now - timeOf(asked.at(-1)!.date) < 300_000) return vpcs(request, response, number);
+      if (now - timeOf(asked.at(-1)!.date) < 300_000) {
+        vpcs(request, response, number);
+        return;
+      }
       const code = '<Code>RequestExpired</Code><Message>Request has expired.</Message>';
       response
         .writeHead(400, { 'content-type': 'text/xml' })

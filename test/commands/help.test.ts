@@ -3,7 +3,7 @@ import { Flags, Parser } from '@oclif/core';
 import { COMMANDS } from '../../src/commands/registry.js';
 
 describe.each(Object.entries(COMMANDS))('%s', (id, command) => {
-  const examples = (command.examples ?? []) as readonly string[];
+  const examples = command.examples as readonly string[];
 
   it('says in one line what it does, as a part of a list', () => {
     expect(command.summary).toMatch(/^[a-z].{8,90}[^.]$/);
