@@ -32,4 +32,14 @@ export default tseslint.config(
       globals: { process: 'readonly', console: 'readonly', URL: 'readonly', setTimeout: 'readonly' },
     },
   },
+  {
+    files: ['templates/preview/*.js'],
+    languageOptions: {
+      globals: Object.fromEntries(
+        ['document', 'matchMedia', 'getComputedStyle', 'devicePixelRatio', 'ResizeObserver', 'uPlot'].map(
+          (name) => [name, 'readonly'],
+        ),
+      ),
+    },
+  },
 );

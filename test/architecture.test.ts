@@ -79,6 +79,8 @@ const homes: readonly (readonly [pkg: RegExp, home: RegExp])[] = [
   [/^zod$/, /^config\//],
   [/^@aws-sdk\/client-(ec2|iam|sts|service-quotas)$/, /^(infra\/|cli\/build-context\.ts)/],
   [/^@aws-sdk\/client-ssm$/, /^(infra\/|hosts\/ssm\.ts|cli\/build-context\.ts)/],
+  [/^(@prometheus-io|@codemirror|@lezer)\//, /^dashboards\/promql\.ts$/],
+  [/^uplot/, /^dashboards\/preview\/chart-library\.ts$/],
   [/^@grafana\/grafana-foundation-sdk/, /^dashboards\/definitions\//],
 ];
 
@@ -175,7 +177,9 @@ describe('the architecture', () => {
     const wrong = files.filter(
       (file) =>
         !/^(cli|sandbox)\//.test(file) &&
-        /\bconsole\.(log|error|warn|info|debug)\b|process\.exit\b|process\.env\b/.test(readFileSync(join(src, file), 'utf8')),
+        /\bconsole\.(log|error|warn|info|debug)\b|process\.exit\b|process\.env\b/.test(
+          readFileSync(join(src, file), 'utf8'),
+        ),
     );
     expect(wrong).toEqual([]);
   });

@@ -38,7 +38,13 @@ export function loadConfig(options: LoadOptions): LoadedConfig {
   if (yaml !== undefined && yaml.problems.length > 0) throw configInvalid(name, yaml.problems);
   const checked = check(withOverrides(yaml?.data ?? {}, overrides), { yaml, name, overrides });
   if ('problems' in checked) throw configInvalid(name, checked.problems);
-  return { config: checked.config, file };
+  return { config: file === undefined ? checked.config : beside(dirname(file), checked.config), file };
+}
+
+/** Dashboards are named from the folder of the config file, wherever the command runs. */
+function beside(folder: string, config: Config): Config {
+  const files = config.dashboards.files.map((path) => resolve(folder, path));
+  return { ...config, dashboards: { ...config.dashboards, files } };
 }
 
 /** Checks values on their own, without any file; throws as `loadConfig` does. */

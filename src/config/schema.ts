@@ -115,6 +115,16 @@ const application = z.strictObject({
   enabled: z.boolean().default(true).describe('false: leave what runs there alone and only scrape it'),
 });
 
+const dashboards = z.strictObject({
+  files: z
+    .array(path)
+    .default([])
+    .describe(
+      'your own dashboards beside the shipped ones: files, and folders of them, from the folder of this file',
+    ),
+  folder: z.string().min(1).max(100).default('CloudOps').describe('the folder of Grafana that holds them'),
+});
+
 const artifacts = z.strictObject({
   mirror: z
     .url()
@@ -122,6 +132,14 @@ const artifacts = z.strictObject({
     .describe(
       'base URL that serves the release archives under their own file names, with .sha256 beside them',
     ),
+  registry: z
+    .string()
+    .regex(
+      /^[a-z0-9.-]+(:\d+)?(\/[a-z0-9._/-]*)?$/,
+      'use a registry such as registry.example.com:5000/mirror, without https://',
+    )
+    .optional()
+    .describe("registry, and path in it, that images are pulled from in place of the publisher's"),
 });
 
 const versions = z.strictObject({
@@ -163,6 +181,7 @@ export const configSchema = z
     monitoring: monitoring.prefault({}),
     application: application.prefault({}),
     alerts: alerts.prefault({}),
+    dashboards: dashboards.prefault({}),
     artifacts: artifacts.prefault({}),
     versions: versions.prefault({}),
     tags: tags.default({}).describe('put on everything beside our own'),

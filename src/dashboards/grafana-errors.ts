@@ -1,4 +1,5 @@
 import { CloudopsError } from '../errors.js';
+import { reasonOf } from './reason.js';
 import type { Reply } from './transport.js';
 
 /** No answer from Grafana at all. */
@@ -7,7 +8,7 @@ export function unreachable(place: string, cause: unknown): CloudopsError {
   return new CloudopsError({
     code: 'GRAFANA_UNREACHABLE',
     what: `${place} doesn't answer.`,
-    why: reason(cause),
+    why: reasonOf(cause),
     fix: [
       "Check it with 'cloudops verify'.",
       "Set it up again with 'cloudops monitoring configure'; a second run repairs what is wrong.",
@@ -16,20 +17,11 @@ export function unreachable(place: string, cause: unknown): CloudopsError {
   });
 }
 
-/** `fetch` says only that it failed; why is in its cause, or in the first of several. */
-function reason(error: unknown): string {
-  if (typeof error !== 'object' || error === null) return String(error);
-  const { cause, errors, message, code } = error as Record<string, unknown>;
-  if (cause !== undefined) return reason(cause);
-  if (Array.isArray(errors) && errors.length > 0) return reason(errors[0]);
-  return typeof message === 'string' && message !== '' ? message : String(code);
-}
-
 /** Grafana's refusal of one call, in the operator's words. */
 export function grafanaError(place: string, call: string, reply: Reply): CloudopsError {
   const said = `Grafana answered ${reply.status} to ${call}: ${message(reply.body)}`;
   if (reply.status === 401 || reply.status === 403) return refusedLogin(place, said);
-  if (reply.status === 412) return conflict(place, said);
+  if (reply.status === 412 || reply.status === 409) return conflict(place, said);
   if (reply.status === 400 && /provisioned/i.test(reply.body)) return provisioned(place, said);
   return new CloudopsError({
     code: 'GRAFANA_REFUSED',
@@ -58,7 +50,7 @@ function refusedLogin(place: string, why: string): CloudopsError {
 function conflict(place: string, why: string): CloudopsError {
   return new CloudopsError({
     code: 'GRAFANA_CONFLICT',
-    what: `${place} holds another version of the dashboard, or another one with its title.`,
+    what: `${place} holds another version of the dashboard than a moment ago, or another one with its title.`,
     why,
     fix: ["See the difference with 'cloudops dashboards diff', then run the upload again."],
   });
@@ -71,7 +63,9 @@ export function provisioned(place: string, why: string): CloudopsError {
     what: `${place} reads this dashboard from a file on its own host and lets nothing else change it.`,
     why,
     fix: [
-      "Give the file another 'uid', or take it out of /etc/grafana/provisioning/dashboards on the host, then upload again.",
+      'Change it where it comes from: the file under /etc/grafana/provisioning/dashboards (or the path it names) on that host.',
+      "Or give your file another 'uid', and upload that beside it.",
+      'Or take it out of the provisioning there, wait until Grafana has dropped it, and upload again.',
     ],
   });
 }

@@ -21,6 +21,7 @@ export interface DataSource {
   readonly uid: string;
   readonly name: string;
   readonly type: string;
+  readonly isDefault: boolean;
 }
 
 export interface Health {
@@ -28,11 +29,32 @@ export interface Health {
   readonly detail: string;
 }
 
-/** What was last saved of a dashboard: the message given with it, who and when. */
+/** One save of a dashboard: the message given with it, who and when. */
 export interface Version {
   readonly message: string;
   readonly by: string;
   readonly at: string;
+}
+
+/** How a dashboard is saved. */
+export interface SaveOptions {
+  readonly folderUid: string;
+  readonly message: string;
+  /** What Grafana holds must be of this version still, else GRAFANA_CONFLICT; undefined: it must not exist. */
+  readonly onto: number | 'anything' | undefined;
+}
+
+/** One query for `/api/ds/query`, its variables filled in. */
+export interface SourceQuery {
+  readonly source: string;
+  readonly expr: string;
+  readonly instant: boolean;
+}
+
+/** How many series came back, or why none could. */
+export interface SourceAnswer {
+  readonly series: number;
+  readonly error?: string;
 }
 
 /** Grafana's HTTP API, as much of it as we use; the legacy paths that 11, 12 and 13 all answer. */
@@ -45,10 +67,14 @@ export interface Grafana {
   /** True when the folder had to be made. */
   ensureFolder(uid: string, title: string): Promise<boolean>;
   get(uid: string): Promise<Stored | undefined>;
-  lastVersion(uid: string): Promise<Version | undefined>;
+  /** The latest first; undefined when they can't be read. */
+  versions(uid: string): Promise<readonly Version[] | undefined>;
   /** Makes or replaces the dashboard of that uid, wherever it is, and puts it in the folder. */
-  save(dashboard: DashboardJson, folderUid: string, message: string): Promise<void>;
+  save(dashboard: DashboardJson, options: SaveOptions): Promise<void>;
   list(folderUid: string): Promise<readonly Listed[]>;
+  dataSources(): Promise<readonly DataSource[]>;
+  /** Runs queries over the last hour, as a panel does; answers in their order. */
+  run(queries: readonly SourceQuery[]): Promise<readonly SourceAnswer[]>;
 }
 
 /** The API over a transport. Methods reject with a `CloudopsError`: GRAFANA_UNREACHABLE, _AUTH, _REFUSED, ... */
@@ -85,7 +111,18 @@ class GrafanaApi implements Grafana {
 
   async dataSource(uid: string): Promise<DataSource | undefined> {
     const found = await this.#ask('GET', `/api/datasources/uid/${encodeURIComponent(uid)}`);
-    return found && { uid: text(found['uid']), name: text(found['name']), type: text(found['type']) };
+    return found && dataSourceOf(found);
+  }
+
+  async dataSources(): Promise<readonly DataSource[]> {
+    const reply = await this.#send('GET', '/api/datasources');
+    if (reply.status === 200) return array(parse(reply.body)).map(dataSourceOf);
+    if (reply.status !== 403) throw grafanaError(this.place, 'GET /api/datasources', reply);
+    // The list is for administrators; what the pages themselves start with has it too.
+    const { datasources, defaultDatasource } = (await this.#ask('GET', '/api/frontend/settings')) ?? {};
+    return Object.entries(fields(datasources)).map(([name, value]) =>
+      dataSourceOf({ ...fields(value), name, isDefault: name === defaultDatasource }),
+    );
   }
 
   async ensureFolder(uid: string, title: string): Promise<boolean> {
@@ -105,20 +142,42 @@ class GrafanaApi implements Grafana {
     };
   }
 
-  async lastVersion(uid: string): Promise<Version | undefined> {
-    const reply = await this.#send('GET', `/api/dashboards/uid/${encodeURIComponent(uid)}/versions?limit=1`);
+  async versions(uid: string): Promise<readonly Version[] | undefined> {
+    const path = `/api/dashboards/uid/${encodeURIComponent(uid)}/versions?limit=100`;
+    const reply = await this.#send('GET', path);
     if (reply.status !== 200) return undefined;
-    const [last] = versions(tryParse(reply.body));
-    return last && { message: text(last['message']), by: text(last['createdBy']), at: text(last['created']) };
+    return versions(tryParse(reply.body)).map((one) => ({
+      message: text(one['message']),
+      by: text(one['createdBy']),
+      at: text(one['created']),
+    }));
   }
 
-  async save(dashboard: DashboardJson, folderUid: string, message: string): Promise<void> {
+  async save(dashboard: DashboardJson, { folderUid, message, onto }: SaveOptions): Promise<void> {
     await this.#must('POST', '/api/dashboards/db', {
-      dashboard: { ...dashboard, id: null },
+      dashboard: { ...dashboard, id: null, ...(typeof onto === 'number' ? { version: onto } : {}) },
       folderUid,
-      overwrite: true,
+      overwrite: onto === 'anything',
       message,
     });
+  }
+
+  async run(queries: readonly SourceQuery[]): Promise<readonly SourceAnswer[]> {
+    if (queries.length === 0) return [];
+    const path = '/api/ds/query';
+    const asked = queries.map(({ source, expr, instant }, index) => ({
+      refId: `q${index}`,
+      datasource: { type: 'prometheus', uid: source },
+      expr,
+      instant,
+      range: !instant,
+      intervalMs: 30_000,
+      maxDataPoints: 120,
+    }));
+    const reply = await this.#send('POST', path, { queries: asked, from: 'now-1h', to: 'now' });
+    const { results } = fields(tryParse(reply.body));
+    if (results === undefined) throw grafanaError(this.place, `POST ${path}`, reply);
+    return queries.map((_, index) => answerOf(fields(fields(results)[`q${index}`])));
   }
 
   async list(folderUid: string): Promise<readonly Listed[]> {
@@ -174,6 +233,22 @@ function fields(value: unknown): Fields {
 
 function array(value: unknown): Fields[] {
   return Array.isArray(value) ? value.map(fields) : [];
+}
+
+function dataSourceOf(found: Fields): DataSource {
+  const { uid, name, type, isDefault } = found;
+  return { uid: text(uid), name: text(name), type: text(type), isDefault: isDefault === true };
+}
+
+/** A frame is a series, or all of them in a table; without rows it is nothing. */
+function answerOf(result: Fields): SourceAnswer {
+  const error = text(result['error']);
+  if (error !== '') return { series: 0, error };
+  const filled = array(result['frames']).filter((frame) => {
+    const { values } = fields(frame['data']);
+    return Array.isArray(values) && values.some((column) => Array.isArray(column) && column.length > 0);
+  });
+  return { series: filled.length };
 }
 
 /** A bare list up to Grafana 11.2, an object with a continue token since. */

@@ -1,6 +1,6 @@
 import { CloudopsError } from '../errors.js';
 import type { DashboardJson } from './grafana.js';
-import { resolveInputs } from './inputs.js';
+import { isObject } from './json.js';
 
 /** One dashboard from a file, checked, ready to be saved. */
 export interface DashboardFile {
@@ -9,9 +9,12 @@ export interface DashboardFile {
   readonly uid: string;
   readonly title: string;
   readonly content: DashboardJson;
-  /** What was put in for placeholders, in words for the operator. */
+  /** What was put in for placeholders of data sources, in words for the operator. */
   readonly resolved: readonly string[];
 }
+
+/** Far more than any real dashboard has. */
+const deepest = 100;
 
 /** An error about one dashboard file. */
 export function bad(code: string, source: string, why: string, fix: string): CloudopsError {
@@ -27,8 +30,7 @@ export function parseDashboard(source: string, text: string): DashboardFile {
   const uid = checkedUid(source, plain['uid']);
   const title = checkedTitle(source, plain['title']);
   checkShape(source, plain);
-  const { content, resolved } = resolveInputs(source, plain);
-  return { source, uid, title, content, resolved };
+  return { source, uid, title, content: plain, resolved: [] };
 }
 
 function parseJson(source: string, text: string): Record<string, unknown> {
@@ -39,8 +41,22 @@ function parseJson(source: string, text: string): Record<string, unknown> {
     const why = error instanceof Error ? error.message : String(error);
     throw bad('DASHBOARD_NOT_JSON', source, `isn't JSON: ${why}.`, 'Export it again, or repair it there.');
   }
-  if (isObject(value)) return value;
-  throw wrongShape(source, 'holds no JSON object.');
+  if (!isObject(value)) throw wrongShape(source, 'holds no JSON object.');
+  if (depth(value) > deepest) throw wrongShape(source, `is nested more than ${deepest} levels deep.`);
+  return value;
+}
+
+/** Levels of objects and lists; without recursion, which is what deep nesting breaks. */
+function depth(value: object): number {
+  let levels = 0;
+  for (let level: object[] = [value]; level.length > 0 && levels <= deepest; levels++) {
+    level = level.flatMap((one) => (Object.values(one) as unknown[]).filter(isHolder));
+  }
+  return levels;
+}
+
+function isHolder(value: unknown): value is object {
+  return typeof value === 'object' && value !== null;
 }
 
 /** Takes the dashboard out of what the API or a Kubernetes-style export puts round it. */
@@ -111,10 +127,6 @@ function checkShape(source: string, content: Record<string, unknown>): void {
 
 function wrongShape(source: string, why: string): CloudopsError {
   return bad('DASHBOARD_SHAPE', source, why, "Use a dashboard exported from Grafana ('Export as JSON').");
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 function show(value: unknown): string {

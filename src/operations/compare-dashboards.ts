@@ -1,14 +1,21 @@
 import { differences, type Difference } from '../dashboards/compare.js';
-import type { Listed } from '../dashboards/grafana.js';
-import { folder, isUploaded } from '../dashboards/upload.js';
+import { resolveDataSources } from '../dashboards/data-sources.js';
+import { folderOf } from '../dashboards/folder.js';
+import type { Grafana, Listed } from '../dashboards/grafana.js';
+import type { DashboardFile } from '../dashboards/parse.js';
+import { editOf, isUploaded } from '../dashboards/upload.js';
 import type { Context } from './context.js';
-import { load, reachGrafana, type UploadOptions } from './upload-dashboards.js';
+import { reachGrafana, type Whereabouts } from './reach-grafana.js';
+import type { UploadOptions } from './upload-dashboards.js';
+import { wantedDashboards } from './wanted-dashboards.js';
 
 /** One file beside what Grafana holds under its uid. */
 export interface DashboardState {
   readonly uid: string;
   readonly title: string;
   readonly state: 'equal' | 'absent' | 'differs';
+  /** Who edited it in Grafana, and when; undefined when the last save is ours. */
+  readonly edited?: string;
   /** From what Grafana holds to what the file has. */
   readonly differences: readonly Difference[];
 }
@@ -28,19 +35,16 @@ export async function compareDashboards(
   context: Context,
   options: UploadOptions,
 ): Promise<ComparedDashboards> {
-  const { good, refused } = await load(options.files ?? []);
+  const { good, refused } = await wantedDashboards(context, options.files ?? []);
   const [first] = refused;
   if (first !== undefined) throw first.error;
   const reached = await reachGrafana(context, options);
   if ('skipped' in reached) return { dashboards: [], skipped: reached.skipped };
   try {
+    const sources = await reached.grafana.dataSources();
     const dashboards: DashboardState[] = [];
     for (const file of good) {
-      const { uid, title, content } = file;
-      const state = await isUploaded(reached.grafana, file);
-      const stored = state === 'differs' ? await reached.grafana.get(uid) : undefined;
-      const found = stored === undefined ? [] : differences(stored.dashboard, content);
-      dashboards.push({ uid, title, state, differences: found });
+      dashboards.push(await compareOne(reached.grafana, resolveDataSources(file, sources, options.sources)));
     }
     return { dashboards };
   } finally {
@@ -48,12 +52,22 @@ export async function compareDashboards(
   }
 }
 
+async function compareOne(grafana: Grafana, file: DashboardFile): Promise<DashboardState> {
+  const { uid, title, content } = file;
+  const state = await isUploaded(grafana, file);
+  const stored = state === 'differs' ? await grafana.get(uid) : undefined;
+  if (stored === undefined) return { uid, title, state, differences: [] };
+  const { by } = await editOf(grafana, uid);
+  const found = differences(stored.dashboard, content);
+  return { uid, title, state, ...(by === undefined ? {} : { edited: by }), differences: found };
+}
+
 /** The dashboards in our folder of Grafana. */
-export async function listDashboards(context: Context, options: UploadOptions): Promise<ListedDashboards> {
+export async function listDashboards(context: Context, options: Whereabouts): Promise<ListedDashboards> {
   const reached = await reachGrafana(context, options);
   if ('skipped' in reached) return { dashboards: [], skipped: reached.skipped };
   try {
-    return { dashboards: await reached.grafana.list(folder.uid) };
+    return { dashboards: await reached.grafana.list(folderOf(context.config).uid) };
   } finally {
     await reached.close();
   }

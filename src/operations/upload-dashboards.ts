@@ -1,26 +1,26 @@
-import { grafanaAccess } from '../dashboards/access.js';
-import { grafana, type Grafana } from '../dashboards/grafana.js';
-import { loadDashboards, shippedDashboards, type Loaded } from '../dashboards/load.js';
+import { type EmptyPanel, emptyPanels, throughGrafana } from '../dashboards/check-panels.js';
+import { durationSeconds } from '../config/duration.js';
+import { resolveDataSources } from '../dashboards/data-sources.js';
+import { folderOf } from '../dashboards/folder.js';
+import type { DataSource, Grafana } from '../dashboards/grafana.js';
+import { type Loaded, shippedDashboards } from '../dashboards/load.js';
 import type { DashboardFile } from '../dashboards/parse.js';
-import { overHost } from '../dashboards/over-host.js';
-import type { Transport } from '../dashboards/transport.js';
-import { assertHealthy, folder, uploadDashboard, type Uploaded } from '../dashboards/upload.js';
+import { assertHealthy, type PutOptions, uploadDashboard, type Uploaded } from '../dashboards/upload.js';
 import { execute } from '../engine/execute.js';
-import type { Report, Result, Task } from '../engine/task.js';
-import { CloudopsError } from '../errors.js';
-import type { Host, HostRecord } from '../hosts/host.js';
+import type { Concluded, Report, Result, Task } from '../engine/task.js';
 import type { Context } from './context.js';
-import { findHosts } from './find-hosts.js';
+import { reachGrafana, type Whereabouts } from './reach-grafana.js';
+import { wantedDashboards } from './wanted-dashboards.js';
 
-export interface UploadOptions {
-  /** Address of the monitoring host; default: the stack's. */
-  readonly monitoring?: string | undefined;
-  /** Hosts that the caller has found already. */
-  readonly hosts?: readonly HostRecord[] | undefined;
-  /** Dashboard files and folders of such; default: the dashboards that come with cloudops. */
+export interface UploadOptions extends Whereabouts {
+  /** Dashboard files and folders of such; default: the dashboards that come with cloudops, and those of the config. */
   readonly files?: readonly string[];
-  /** A Grafana to use in place of the monitoring host's. */
-  readonly transport?: Transport | undefined;
+  /** Replace what was edited in Grafana; default: leave it. */
+  readonly overwrite?: boolean;
+  /** What to put for data sources: a name, uid or input -> uid. */
+  readonly sources?: ReadonlyMap<string, string>;
+  /** Run every panel's queries afterwards. */
+  readonly check?: boolean;
 }
 
 export interface UploadedDashboard {
@@ -35,6 +35,9 @@ export interface UploadResult {
   readonly dashboards: readonly UploadedDashboard[];
   /** Why nothing was uploaded, where Grafana can't be had (the sandbox without its release). */
   readonly skipped?: string;
+  /** Panels that show nothing; undefined when that wasn't asked for. */
+  readonly empty?: readonly EmptyPanel[];
+  /** True when every file is in Grafana as it is. */
   readonly ok: boolean;
 }
 
@@ -44,34 +47,52 @@ export interface UploadRun {
   readonly report: Report;
 }
 
-/** How Grafana is reached: one connection, used by every dashboard and closed at the end. */
-export interface Reached {
-  readonly grafana: Grafana;
-  close(): Promise<void>;
-}
-
 /** At most this many dashboards at once: each is a channel of one SSH connection, and sshd allows ten. */
 const atOnce = 6;
 
-/** Puts dashboards into Grafana. Bad files are refused, the good ones go on; `ok` is false when any was. */
+/** Puts dashboards into Grafana. Bad files are refused, edited ones kept, the others go on; `ok` is false when any was. */
 export async function uploadDashboards(context: Context, options: UploadOptions): Promise<UploadRun> {
-  const loaded = await load(options.files ?? []);
+  const loaded = await wantedDashboards(context, options.files ?? []);
   const reached = await reachGrafana(context, options);
   if ('skipped' in reached) return skipUpload(context, reached.skipped, loaded);
   try {
-    const done = new Map<string, Uploaded>();
+    const work = uploadWork(reached.grafana, context, options);
     const { signal, on } = context;
-    const report = await execute(uploadTasks(reached.grafana, loaded.good, done), {
-      on,
-      signal,
-      limit: atOnce,
-    });
-    const rows = loaded.good.map((file) => row(file, done.get(file.uid), report.results));
-    const ok = report.ok && loaded.refused.length === 0;
-    return { result: { dashboards: [...rows, ...refusedRows(loaded)], ok }, report };
+    const report = await execute(uploadTasks(work, loaded.good), { on, signal, limit: atOnce });
+    const rows = loaded.good.map((file) => row(file, work.done.get(file.uid), report.results));
+    const ok = report.ok && loaded.refused.length === 0 && rows.every(({ action }) => action !== 'kept');
+    const empty = options.check === true && report.ok ? { empty: [...work.empty.values()].flat() } : {};
+    return { result: { dashboards: [...rows, ...refusedRows(loaded)], ...empty, ok }, report };
   } finally {
     await reached.close();
   }
+}
+
+/** What the tasks of an upload share and leave behind. */
+interface UploadWork extends PutOptions {
+  readonly grafana: Grafana;
+  readonly given: ReadonlyMap<string, string>;
+  readonly check: boolean;
+  /** Seconds between two scrapes. */
+  readonly scrape: number;
+  sources: readonly DataSource[];
+  /** What came of each, by uid. */
+  readonly done: Map<string, Uploaded>;
+  readonly empty: Map<string, readonly EmptyPanel[]>;
+}
+
+function uploadWork(grafana: Grafana, { config }: Context, options: UploadOptions): UploadWork {
+  return {
+    grafana,
+    folder: folderOf(config),
+    overwrite: options.overwrite === true,
+    given: options.sources ?? new Map(),
+    check: options.check === true,
+    scrape: durationSeconds(config.monitoring.prometheus.scrapeInterval),
+    sources: [],
+    done: new Map(),
+    empty: new Map(),
+  };
 }
 
 /** What `uploadDashboards` comes to where there is no Grafana: every dashboard skipped, with the reason. */
@@ -81,7 +102,7 @@ export async function skipUpload(
   loaded?: Loaded,
 ): Promise<UploadRun> {
   const report = await execute([leftOut], { on: context.on, signal: context.signal });
-  return { result: skippedResult(loaded ?? (await load([])), reason), report };
+  return { result: skippedResult(loaded ?? { good: shippedDashboards(), refused: [] }, reason), report };
 }
 
 /** Stands for the work where there is no Grafana to do it in. */
@@ -92,12 +113,9 @@ const leftOut: Task = {
   run: () => Promise.resolve({ outcome: 'skip', message: 'no Grafana' }),
 };
 
-/** Folder first, then each dashboard on its own; what came of each is put into `done` by uid. */
-export function uploadTasks(
-  grafana: Grafana,
-  files: readonly DashboardFile[],
-  done: Map<string, Uploaded>,
-): readonly Task[] {
+/** Folder and data sources first, then each dashboard on its own. */
+function uploadTasks(work: UploadWork, files: readonly DashboardFile[]): readonly Task[] {
+  const { grafana, folder } = work;
   const folderTask: Task = {
     id: 'dashboards folder',
     title: `Folder ${folder.title}`,
@@ -105,6 +123,7 @@ export function uploadTasks(
     after: [],
     async run() {
       await assertHealthy(grafana);
+      work.sources = await grafana.dataSources();
       return (await grafana.ensureFolder(folder.uid, folder.title)) ? 'changed' : 'unchanged';
     },
   };
@@ -113,66 +132,27 @@ export function uploadTasks(
     title: `Dashboard ${file.title}`,
     group: 'dashboards',
     after: [folderTask.id],
-    async run(task) {
-      const uploaded = await uploadDashboard(grafana, file);
-      for (const line of [...file.resolved, ...(uploaded.note ? [uploaded.note] : [])]) task.report(line);
-      done.set(file.uid, uploaded);
-      return uploaded.action === 'unchanged' ? 'unchanged' : 'changed';
-    },
+    run: (task) => uploadOne(work, file, (line) => task.report(line)),
   }));
   return [folderTask, ...each];
 }
 
-/** The files named, or ours. */
-export async function load(files: readonly string[]): Promise<Loaded> {
-  return files.length === 0 ? { good: shippedDashboards(), refused: [] } : loadDashboards(files);
-}
-
-/** Grafana over the host connection, or why there is none. */
-export async function reachGrafana(
-  context: Context,
-  options: Pick<UploadOptions, 'monitoring' | 'hosts' | 'transport'>,
-): Promise<Reached | { readonly skipped: string }> {
-  if (options.transport !== undefined) {
-    return { grafana: grafana(options.transport), close: () => Promise.resolve() };
+async function uploadOne(
+  work: UploadWork,
+  given: DashboardFile,
+  report: (line: string) => void,
+): Promise<Concluded | 'changed' | 'unchanged'> {
+  const file = resolveDataSources(given, work.sources, work.given);
+  const uploaded = await uploadDashboard(work.grafana, file, work);
+  for (const line of file.resolved) report(line);
+  const note = [...file.resolved, ...(uploaded.note ? [uploaded.note] : [])].join('; ');
+  work.done.set(file.uid, note === '' ? uploaded : { ...uploaded, note });
+  if (work.check) {
+    work.empty.set(file.uid, await emptyPanels(file, throughGrafana(work.grafana), work));
   }
-  const { enabled, port } = context.config.monitoring.grafana;
-  if (!enabled) return { skipped: "'monitoring.grafana.enabled' is false" };
-  const host = await context.connect(await monitoringHost(context, options), context.signal);
-  try {
-    return await over(context, host, port);
-  } catch (error) {
-    await host.close();
-    throw error;
-  }
-}
-
-async function over(
-  context: Context,
-  host: Host,
-  port: number,
-): Promise<Reached | { readonly skipped: string }> {
-  const access = await grafanaAccess(host, context.stateDir, context.signal);
-  if ('skipped' in access) {
-    await host.close();
-    return access;
-  }
-  return { grafana: grafana(overHost(host, port, access.password)), close: () => host.close() };
-}
-
-async function monitoringHost(
-  context: Context,
-  { monitoring, hosts }: Pick<UploadOptions, 'monitoring' | 'hosts'>,
-): Promise<HostRecord> {
-  const records =
-    hosts ?? (await findHosts(context, { ...(monitoring ? { monitoring } : {}), applications: [] }));
-  const found = records.find((record) => record.role === 'monitoring');
-  if (found !== undefined) return found;
-  throw new CloudopsError({
-    code: 'NO_MONITORING_HOST',
-    what: `Stack ${context.stack} has no running monitoring host in ${context.region}.`,
-    fix: ["Make it with 'cloudops infra up', or give its address: 'cloudops dashboards upload 203.0.113.7'."],
-  });
+  if (uploaded.action === 'kept') return { outcome: 'skip', message: uploaded.note ?? 'kept' };
+  if (uploaded.note !== undefined) report(uploaded.note);
+  return uploaded.action === 'unchanged' ? 'unchanged' : 'changed';
 }
 
 function row(file: DashboardFile, done: Uploaded | undefined, results: readonly Result[]): UploadedDashboard {

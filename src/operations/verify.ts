@@ -1,6 +1,5 @@
 import { grafanaAccess } from '../dashboards/access.js';
 import { grafana, type Grafana } from '../dashboards/grafana.js';
-import { shippedDashboards } from '../dashboards/load.js';
 import { overHost } from '../dashboards/over-host.js';
 import { durationSeconds } from '../config/duration.js';
 import { CloudopsError } from '../errors.js';
@@ -24,6 +23,7 @@ import { Needs, service } from '../verify/service.js';
 import type { Context } from './context.js';
 import { findHosts } from './find-hosts.js';
 import { planInfra } from './plan-infra.js';
+import { wantedDashboards } from './wanted-dashboards.js';
 
 export interface VerifyOptions {
   /** Address of the monitoring host; default: the stack's hosts, from AWS. */
@@ -93,6 +93,7 @@ async function serviceProbes(
   const { config } = context;
   const model = modelMonitoring(config, await known(records, connections));
   const targets = model.jobs.flatMap((job) => job.targets.map((target) => ({ job: job.name, ...target })));
+  const dashboards = (await wantedDashboards(context, [])).good;
   const monitors = records.filter(({ role }) => role === 'monitoring');
   const ofMonitoring = monitors.flatMap((record) => {
     const host = connections.needed(record);
@@ -106,7 +107,7 @@ async function serviceProbes(
       ...prometheusTargets(targets, prometheus, patience),
       prometheusRules(record.name, ruleNames(config), prometheus, patience),
       ...nodeExporters(host, exporters),
-      ...grafanaProbes(record.name, grafanaOf(context, host), shippedDashboards()),
+      ...grafanaProbes(record.name, grafanaOf(context, host), dashboards),
     ];
   });
   const { port, metricsPath, enabled: ours } = config.application;

@@ -22,15 +22,12 @@ describe('reading a dashboard', () => {
     ['DASHBOARD_SHAPE', '{"uid": "demo", "title": "Demo", "panels": {}}'],
     ['DASHBOARD_SHAPE', '{"uid": "demo", "title": "Demo", "panels": [1]}'],
     ['DASHBOARD_SHAPE', '{"uid": "demo", "title": "Demo", "rows": []}'],
+    ['DASHBOARD_SHAPE', `{"uid": "demo", "title": "Demo", "x": ${'['.repeat(5000)}${']'.repeat(5000)}}`],
     ['DASHBOARD_SHAPE', '{"uid": "demo", "title": "Demo", "schemaVersion": "39"}'],
     ['DASHBOARD_V2', '{"title": "Demo", "elements": {}, "layout": {}}'],
     [
       'DASHBOARD_V2',
       '{"apiVersion": "dashboard.grafana.app/v2", "metadata": {"name": "demo"}, "spec": {"elements": {}, "layout": {}}}',
-    ],
-    [
-      'DASHBOARD_DATA_SOURCE',
-      '{"uid": "demo", "title": "Demo", "__inputs": [{"name": "DS_LOKI", "type": "datasource", "pluginId": "loki"}]}',
     ],
   ])('refuses with %s: %s', (code, text) => {
     expect(() => parseDashboard('x.json', text)).toThrow(
@@ -46,44 +43,6 @@ describe('reading a dashboard', () => {
       spec: { title: 'Demo' },
     };
     expect(parse(resource)).toMatchObject({ uid: 'demo', content: { uid: 'demo', title: 'Demo' } });
-  });
-
-  it('fills the placeholders of an export, and says so', () => {
-    const exported = {
-      ...good,
-      __inputs: [
-        { name: 'DS_PROM', type: 'datasource', pluginId: 'prometheus' },
-        { name: 'VAR_LIMIT', type: 'constant', value: '90' },
-      ],
-      __requires: [],
-      panels: [
-        {
-          datasource: { uid: '${DS_PROM}' },
-          targets: [{ expr: 'up > ${VAR_LIMIT}', datasource: '${DS_OTHER}' }],
-        },
-      ],
-    };
-    const { content, resolved } = parse(exported);
-    expect(content).toEqual({
-      ...good,
-      panels: [
-        { datasource: { uid: 'prometheus' }, targets: [{ expr: 'up > 90', datasource: 'prometheus' }] },
-      ],
-    });
-    expect(resolved).toEqual([
-      "${DS_PROM} is data source 'prometheus'",
-      "${VAR_LIMIT} is '90'",
-      "${DS_OTHER} is data source 'prometheus'",
-    ]);
-  });
-
-  it("leaves a dashboard's own variables alone", () => {
-    const own = {
-      ...good,
-      panels: [{ datasource: { uid: '${DS_PROMETHEUS}' }, title: '${job}' }],
-      templating: { list: [{ name: 'DS_PROMETHEUS', type: 'datasource' }] },
-    };
-    expect(parse(own)).toMatchObject({ content: own, resolved: [] });
   });
 });
 

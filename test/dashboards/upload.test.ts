@@ -1,11 +1,14 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { grafana } from '../../src/dashboards/grafana.js';
 import { parseDashboard } from '../../src/dashboards/parse.js';
-import { folder, isUploaded, uploadDashboard } from '../../src/dashboards/upload.js';
+import type { DashboardFile } from '../../src/dashboards/parse.js';
+import { isUploaded, uploadDashboard } from '../../src/dashboards/upload.js';
 import { type FakeGrafana, startFakeGrafana } from '../support/fake-grafana.js';
 
 const board = (more: object = {}): string =>
   JSON.stringify({ uid: 'demo', title: 'Demo', schemaVersion: 39, panels: [{ id: 1, title: 'A' }], ...more });
+const folder = { uid: 'cloudops', title: 'CloudOps' };
+const put = (one: DashboardFile, overwrite = false) => uploadDashboard(api(), one, { folder, overwrite });
 const file = (more: object = {}) => parseDashboard('demo.json', board(more));
 
 let fake: FakeGrafana;
@@ -18,7 +21,7 @@ const api = () => grafana(fake.transport());
 
 describe('uploading a dashboard', () => {
   it('makes it in our folder, under its uid', async () => {
-    expect(await uploadDashboard(api(), file())).toEqual({ action: 'created' });
+    expect(await put(file())).toEqual({ action: 'created' });
     expect(fake.state.dashboards.get('demo')).toMatchObject({
       folderUid: 'cloudops',
       dashboard: { title: 'Demo' },
@@ -26,14 +29,14 @@ describe('uploading a dashboard', () => {
   });
 
   it('writes nothing the second time', async () => {
-    await uploadDashboard(api(), file());
+    await put(file());
     fake.state.requests.length = 0;
-    expect(await uploadDashboard(api(), file())).toEqual({ action: 'unchanged' });
+    expect(await put(file())).toEqual({ action: 'unchanged' });
     expect(fake.state.requests).toEqual(['GET /api/dashboards/uid/demo']);
   });
 
   it('writes nothing when only Grafana itself changed what it keeps', async () => {
-    await uploadDashboard(api(), file());
+    await put(file());
     fake.state.upgrade = (dashboard) => ({
       ...dashboard,
       schemaVersion: 42,
@@ -41,39 +44,76 @@ describe('uploading a dashboard', () => {
       annotations: { list: [] },
     });
     fake.state.requests.length = 0;
-    expect(await uploadDashboard(api(), file())).toEqual({ action: 'unchanged' });
+    expect(await put(file())).toEqual({ action: 'unchanged' });
     expect(fake.state.writes).toEqual([]);
   });
 
   it('writes what the file changed', async () => {
-    await uploadDashboard(api(), file());
-    expect(await uploadDashboard(api(), file({ title: 'Demo 2' }))).toEqual({ action: 'updated' });
+    await put(file());
+    expect(await put(file({ title: 'Demo 2' }))).toEqual({ action: 'updated' });
     expect(fake.state.dashboards.get('demo')?.dashboard['title']).toBe('Demo 2');
   });
 
-  it('replaces an edit made in the browser, and says whose', async () => {
-    await uploadDashboard(api(), file());
+  it('keeps an edit made in the browser, and says whose, until told to replace it', async () => {
+    await put(file());
     fake.state.edit('demo', { title: 'Mine' }, 'alice');
     expect(await isUploaded(api(), file())).toBe('differs');
-    expect(await uploadDashboard(api(), file())).toEqual({
+    fake.state.requests.length = 0;
+    expect(await put(file({ title: 'Demo 2' }))).toEqual({
+      action: 'kept',
+      note: 'edited in Grafana by alice at 2026-11-23T10:00:00Z; left as it is',
+    });
+    expect(fake.state.writes).toEqual([]);
+    expect(await put(file(), true)).toEqual({
       action: 'updated',
-      note: 'replaced an edit made in Grafana by alice at 2026-11-23T10:00:00Z',
+      note: 'replaced what was edited in Grafana by alice at 2026-11-23T10:00:00Z',
     });
     expect(await isUploaded(api(), file())).toBe('equal');
   });
 
+  it('keeps one of that uid that was never ours, and one without a history', async () => {
+    await api().save({ uid: 'demo', title: 'Theirs' }, { folderUid: '', message: '', onto: undefined });
+    expect(await put(file())).toMatchObject({
+      action: 'kept',
+      note: expect.stringMatching(/^made in Grafana by admin/),
+    });
+    fake.state.dashboards.get('demo')!.versions.length = 0;
+    expect(await put(file())).toMatchObject({ action: 'kept', note: expect.stringMatching(/no history/) });
+    expect(fake.state.dashboards.get('demo')?.dashboard['title']).toBe('Theirs');
+  });
+
+  it('does not write over an edit made while it worked', async () => {
+    await put(file());
+    const late = api();
+    const raced = {
+      ...late,
+      place: late.place,
+      get: (uid: string) => late.get(uid),
+      save: (...args: Parameters<typeof late.save>) => late.save(...args),
+      versions: async (uid: string) => {
+        const versions = await late.versions(uid);
+        fake.state.edit('demo', { title: 'Mine' }, 'alice');
+        return versions;
+      },
+    };
+    const racing = uploadDashboard(raced, file({ title: 'Demo 2' }), { folder, overwrite: false });
+    await expect(racing).rejects.toMatchObject({ code: 'GRAFANA_CONFLICT' });
+    expect(fake.state.dashboards.get('demo')?.dashboard['title']).toBe('Mine');
+  });
+
   it('brings back one that was moved to another folder', async () => {
-    await uploadDashboard(api(), file());
+    await put(file());
     fake.state.dashboards.get('demo')!.folderUid = '';
-    expect(await uploadDashboard(api(), file())).toMatchObject({ action: 'updated' });
+    expect(await put(file())).toMatchObject({ action: 'updated' });
     expect(fake.state.dashboards.get('demo')?.folderUid).toBe('cloudops');
   });
 
   it('explains one that Grafana reads from a file', async () => {
-    await uploadDashboard(api(), file());
+    await put(file());
     fake.state.dashboards.get('demo')!.provisioned = true;
-    await expect(uploadDashboard(api(), file({ title: 'Other' }))).rejects.toMatchObject({
+    await expect(put(file({ title: 'Other' }), true)).rejects.toMatchObject({
       code: 'GRAFANA_PROVISIONED',
+      fix: expect.arrayContaining([expect.stringMatching(/another 'uid'/)]),
     });
     expect(fake.state.dashboards.get('demo')?.dashboard['title']).toBe('Demo');
   });
@@ -88,8 +128,11 @@ describe('the Grafana client', () => {
   });
 
   it('lists our folder only', async () => {
-    await uploadDashboard(api(), file());
-    await api().save({ uid: 'other', title: 'Other' }, '', 'by hand');
+    await put(file());
+    await api().save(
+      { uid: 'other', title: 'Other' },
+      { folderUid: '', message: 'by hand', onto: undefined },
+    );
     expect(await api().list('cloudops')).toEqual([{ uid: 'demo', title: 'Demo', url: '/d/demo/x' }]);
   });
 

@@ -106,7 +106,7 @@ describe('dashboards upload', () => {
       ['skipped', 'needs dashboards folder'],
       ['skipped', 'needs dashboards folder'],
     ]);
-    const failed = report?.results.flatMap((one) => (one.status === 'failed' ? [one.error] : []));
+    const failed = report.results.flatMap((one) => (one.status === 'failed' ? [one.error] : []));
     expect(failed).toEqual([expect.objectContaining({ code: 'GRAFANA_AUTH' })]);
     expect(JSON.stringify(events)).not.toContain('wrong"');
   });
@@ -131,6 +131,7 @@ describe('dashboards diff and list', () => {
         uid: 'cloudops-system-overview',
         title: 'System Overview',
         state: 'differs',
+        edited: 'edited in Grafana by alice at 2026-11-23T10:00:00Z',
         differences: [{ path: 'title', from: 'Mine', to: 'System Overview' }],
       },
       {

@@ -22,6 +22,7 @@ const said = (status: number, message: string, more: object = {}): Answer =>
 /** Grafana's state and rules, as far as cloudops can tell them apart from the real thing. */
 export class GrafanaState {
   readonly password = 'correct horse';
+  readonly token = 'glsa_service';
   readonly dashboards = new Map<string, Kept>();
   readonly folders = new Map<string, string>();
   readonly dataSources = new Map<string, { name: string; type: string; healthy: boolean; message: string }>([
@@ -38,6 +39,10 @@ export class GrafanaState {
   /** `METHOD path` of each request, in order. */
   readonly requests: string[] = [];
   database = 'ok';
+  /** Of whoever logs in; an Editor may not list data sources. */
+  role: 'Admin' | 'Editor' = 'Admin';
+  /** How many series an expression has, or what is wrong with it. */
+  data: (expr: string) => number | string = () => 1;
   /** What Grafana 13 does on read: newer schema, defaults filled in, no new version. */
   upgrade: (dashboard: Record<string, unknown>) => Record<string, unknown> = (dashboard) => dashboard;
 
@@ -63,6 +68,9 @@ export class GrafanaState {
     if (api !== 'api') return said(404, 'Not found');
     const [first, second, third, fourth] = parts.map(decodeURIComponent);
     if (first === 'folders') return this.folder(method, second, body);
+    if (first === 'datasources' && second === undefined) return this.listDataSources();
+    if (first === 'frontend' && second === 'settings') return this.settings();
+    if (method === 'POST' && first === 'ds' && second === 'query') return this.query(body);
     if (first === 'datasources' && second === 'uid') return this.dataSource(third ?? '', fourth === 'health');
     if (first === 'search') return this.search(url.searchParams);
     if (method === 'POST' && first === 'dashboards' && second === 'db') return this.save(body);
@@ -83,6 +91,47 @@ export class GrafanaState {
     }
     this.folders.set(wanted, String(body['title']));
     return answer(200, { uid: wanted, title: body['title'], version: 1 });
+  }
+
+  private listDataSources(): Answer {
+    if (this.role !== 'Admin') return said(403, "You'll need additional permissions to perform this action.");
+    const rows = [...this.dataSources].map(([uid, { name, type }]) => ({
+      uid,
+      name,
+      type,
+      isDefault: name === 'Prometheus',
+    }));
+    return answer(200, rows);
+  }
+
+  private settings(): Answer {
+    const rows = [...this.dataSources].map(([uid, { name, type }]) => [name, { uid, type }]);
+    const datasources = Object.fromEntries(rows) as object;
+    return answer(200, { datasources, defaultDatasource: 'Prometheus' });
+  }
+
+  /** What panels get: frames of `data`, by the data source and the expression. */
+  private query(body: Record<string, unknown>): Answer {
+    const queries = body['queries'] as { refId: string; expr: string; datasource: { uid: string } }[];
+    const results = queries.map(({ refId, expr, datasource }) => {
+      if (!this.dataSources.has(datasource.uid))
+        return [refId, { status: 404, error: 'data source not found' }];
+      const found = this.data(expr);
+      if (typeof found === 'string') return [refId, { status: 400, error: found }];
+      const frame = {
+        schema: { fields: [] },
+        data: {
+          values: [
+            [1, 2],
+            [1, 1],
+          ],
+        },
+      };
+      return [refId, { status: 200, frames: Array.from({ length: found }, () => frame) }];
+    });
+    return answer(results.some(([, one]) => (one as { error?: string }).error) ? 207 : 200, {
+      results: Object.fromEntries(results) as object,
+    });
   }
 
   private dataSource(uid: string, health: boolean): Answer {
@@ -176,7 +225,8 @@ export async function startFakeGrafana(): Promise<FakeGrafana> {
   const server = createServer((request, response) => {
     void readBody(request).then((body) => {
       const url = new URL(request.url ?? '/', 'http://grafana');
-      const authorized = request.headers.authorization === right;
+      const { authorization } = request.headers;
+      const authorized = authorization === right || authorization === `Bearer ${state.token}`;
       const { status, body: reply } = state.respond(request.method ?? 'GET', url, authorized, body);
       response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(reply));
     });

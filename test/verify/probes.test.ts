@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { grafana } from '../../src/dashboards/grafana.js';
 import { parseDashboard } from '../../src/dashboards/parse.js';
-import { folder, uploadDashboard } from '../../src/dashboards/upload.js';
+import { uploadDashboard } from '../../src/dashboards/upload.js';
 import { CloudopsError } from '../../src/errors.js';
 import type { Host, HostRecord } from '../../src/hosts/host.js';
 import type { Check, Probe } from '../../src/verify/probe.js';
@@ -468,6 +468,8 @@ describe('infra', () => {
   });
 });
 
+const folder = { uid: 'cloudops', title: 'CloudOps' };
+
 describe('grafana', () => {
   const file = parseDashboard('demo.json', JSON.stringify({ uid: 'demo', title: 'Demo', panels: [] }));
 
@@ -482,7 +484,7 @@ describe('grafana', () => {
 
   it('passes', async () => {
     const { api, checks } = await started();
-    await uploadDashboard(api, file);
+    await uploadDashboard(api, file, { folder, overwrite: false });
     expect((await checks()).map(({ id, target, status, message }) => [id, target, status, message])).toEqual([
       ['grafana.health', 'monitoring', 'pass', 'Grafana is healthy, version 12.4.11'],
       ['grafana.datasource', 'monitoring', 'pass', "data source 'Prometheus' works"],
@@ -511,7 +513,7 @@ describe('grafana', () => {
       ['fail', "'Demo' is not in Grafana; expected it to be there", "Run 'cloudops dashboards upload'."],
     ]);
     fake.state.dataSources.clear();
-    await uploadDashboard(api, file);
+    await uploadDashboard(api, file, { folder, overwrite: false });
     fake.state.edit('demo', { title: 'Mine' });
     expect((await checks()).slice(1).map(({ message }) => message)).toEqual([
       "there is no data source; expected one with uid 'prometheus'",

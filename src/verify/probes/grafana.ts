@@ -1,5 +1,5 @@
 import type { Grafana } from '../../dashboards/grafana.js';
-import { prometheusUid } from '../../dashboards/inputs.js';
+import { prometheusUid } from '../../dashboards/data-sources.js';
 import type { DashboardFile } from '../../dashboards/parse.js';
 import { isUploaded } from '../../dashboards/upload.js';
 import type { Finding, Probe } from '../probe.js';
@@ -90,6 +90,6 @@ async function uploaded(grafana: Grafana, file: DashboardFile): Promise<Finding>
         status: 'fail',
         message: `'${file.title}' differs from the file`,
         expected: 'both to be equal',
-        hint: "See where with 'cloudops dashboards diff'; 'cloudops dashboards upload' puts the file's back.",
+        hint: "See where with 'cloudops dashboards diff'. 'cloudops dashboards pull' keeps what was edited in Grafana, 'cloudops dashboards upload --overwrite' puts the file's back.",
       };
 }
