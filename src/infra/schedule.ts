@@ -1,5 +1,5 @@
 import type { Concluded, Outcome, Task } from '../engine/task.js';
-import { explain } from './aws-errors.js';
+import { diagnose } from './diagnose.js';
 import { type Kinds, kindOf } from './kinds.js';
 import type { Change, Plan } from './plan.js';
 import type { Address, Aws, IdOf } from './resource.js';
@@ -81,13 +81,13 @@ function afterHolders({ changes }: Shared, change: Change): string[] {
     });
 }
 
-function task(change: Change, verb: string, after: string[], run: Task['run']): Task {
+function task(aws: Aws, change: Change, verb: string, after: string[], run: Task['run']): Task {
   const id = `${verb} ${change.address}`;
   const told: Task['run'] = async (context) => {
     try {
       return await run(context);
     } catch (error) {
-      throw explain(error, `${verb} ${change.address}`);
+      throw await diagnose(aws, error, `${verb} ${change.address}`);
     }
   };
   return { id, title: id, group: change.kind, after: [...new Set(after)], run: told };
@@ -102,7 +102,7 @@ function creation(shared: Shared, change: Change): Task {
   const replacedToo = batch
     .filter(({ action }) => action === 'replace')
     .map(({ address }) => `delete ${address}`);
-  return task(change, 'create', [...after, ...replacedToo], async ({ signal }): Promise<Concluded> => {
+  return task(aws, change, 'create', [...after, ...replacedToo], async ({ signal }): Promise<Concluded> => {
     if (batch.length === 1) {
       ids.set(change.address, await kind.create(aws, change.name, change.spec, idOf, signal));
     } else {
@@ -126,7 +126,7 @@ function batchOf({ kinds, changes }: Shared, change: Change): readonly Change[] 
 
 function update(shared: Shared, change: Change): Task {
   const { kinds, aws, idOf } = shared;
-  return task(change, 'update', afterNeeds(shared, change), async (): Promise<Outcome> => {
+  return task(aws, change, 'update', afterNeeds(shared, change), async (): Promise<Outcome> => {
     const changed = change.fields.map(({ path }) => path);
     await kindOf(kinds, change.kind).update(aws, change.id ?? '', change.spec, changed, idOf);
     return 'changed';
@@ -139,7 +139,7 @@ function removal(shared: Shared, change: Change): Task {
   const isJoint = 'deleteAll' in kind;
   const batch = isJoint ? changes.filter((other) => removes(other) && other.kind === change.kind) : [change];
   const after = batch.flatMap((member) => afterHolders(shared, member));
-  return task(change, 'delete', after, async ({ signal }): Promise<Outcome> => {
+  return task(aws, change, 'delete', after, async ({ signal }): Promise<Outcome> => {
     if (!isJoint) await kind.delete(aws, change.id ?? '', signal);
     else {
       const all = batch.map(({ id }) => id ?? '');

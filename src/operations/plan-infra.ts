@@ -1,5 +1,5 @@
 import { stackName } from '../config/schema.js';
-import { explain } from '../infra/aws-errors.js';
+import { diagnose } from '../infra/diagnose.js';
 import { discover } from '../infra/discover.js';
 import { kinds } from '../infra/kinds.js';
 import { operatorAddress, worldWarning } from '../infra/operator-address.js';
@@ -26,7 +26,7 @@ export async function planInfra(context: Context, options: PlanOptions = {}): Pr
     ]);
     return plan(kinds, { stack: stackName(context.config), region: aws.region, desired, actual });
   } catch (error) {
-    throw explain(error, 'read the stack');
+    throw await diagnose(aws, error, 'read the stack');
   }
 }
 
