@@ -6,6 +6,9 @@ import type { Host } from '../hosts/host.js';
 export interface RoleFacts extends HostFacts {
   /** Bytes of the file system that holds Prometheus' data. */
   readonly diskBytes: number;
+  readonly memoryBytes: number;
+  /** Docker is on the host, whoever put it there. */
+  readonly docker: boolean;
   /** Whether Grafana's release has been unpacked. */
   readonly grafanaInstalled: boolean;
   /** sha256 of the admin password that Grafana was started with; undefined when there is none. */
@@ -22,6 +25,8 @@ export const passwordPath = '/etc/grafana/admin-password';
 
 const script = `${factsScript}
 echo "disk=$(df -B1 --output=size /var/lib 2>/dev/null | tail -n 1)"
+awk '$1 == "MemTotal:" { printf "memory=%d\\n", $2 * 1024 }' /proc/meminfo
+command -v dockerd >/dev/null && echo docker=yes
 [ -f /var/lib/cloudops/archives/grafana ] && echo grafana=yes
 [ -s ${passwordPath} ] && echo "password=$(sha256sum <${passwordPath} | cut -c1-64)"
 [ -f ${skippedPath} ] && echo "skipped=$(( $(date +%s) - $(stat -c %Y ${skippedPath}) )) $(head -n 1 ${skippedPath})"
@@ -56,6 +61,8 @@ export function parseRoleFacts(text: string): RoleFacts | undefined {
   return {
     ...parseFacts(text),
     diskBytes: Number(value('disk') ?? 0),
+    memoryBytes: Number(value('memory') ?? 0),
+    docker: value('docker') === 'yes',
     grafanaInstalled: value('grafana') === 'yes',
     grafanaPassword: value('password'),
     grafanaSkipped: skipped,

@@ -8,13 +8,41 @@ import { fill } from '../templates.js';
 export interface PrometheusConfigOptions {
   /** In the order of importance: the first is what promtool checks, the others are named by it. */
   readonly files: readonly { readonly path: string; readonly content: string }[];
-  /** promtool of the version that runs. */
-  readonly promtool: string;
-  /** The flag's value in our unit; a Prometheus that listens elsewhere is restarted later, not reloaded. */
-  readonly listen: string;
+  /** Shell that checks the first file at `$NEW`, in the directory `$STAGE` with the others, with the version that runs. */
+  readonly check: string;
+  readonly process: PrometheusProcess;
   readonly port: number;
   /** Names of the rules that must be loaded and healthy afterwards. */
   readonly rules: readonly string[];
+}
+
+/** How the running Prometheus is handled; each is shell. */
+export interface PrometheusProcess {
+  /** Exits 0 when ours runs where we ask; one that listens elsewhere is replaced later, not reloaded. */
+  readonly runs: string;
+  readonly reload: string;
+  /** Prints its last words. */
+  readonly log: string;
+}
+
+/** Prometheus as a systemd service, listening at `listen`. */
+export function underSystemd(listen: string): PrometheusProcess {
+  const flag = quote(`--web.listen-address=${listen}`);
+  return {
+    runs: `systemctl is-active --quiet prometheus.service && grep -qsF -e ${flag} /etc/systemd/system/prometheus.service`,
+    reload: 'systemctl reload prometheus.service',
+    log: 'journalctl -u prometheus.service -n 6 --no-pager -o cat 2>/dev/null',
+  };
+}
+
+/** Prometheus as a container, listening at `listen`. */
+export function underDocker(listen: string): PrometheusProcess {
+  const flag = quote(`--web.listen-address=${listen}`);
+  return {
+    runs: `docker container inspect --format '{{.State.Running}} {{.Args}}' prometheus 2>/dev/null | grep -e '^true ' | grep -qF -e ${flag}`,
+    reload: 'docker kill --signal HUP prometheus >/dev/null',
+    log: 'docker logs --tail 6 prometheus 2>&1',
+  };
 }
 
 /** Exit code of the script when the running Prometheus didn't take the new files, which are then put back. */
@@ -28,7 +56,7 @@ export function prometheusConfig(options: PrometheusConfigOptions): Step {
   const base = files({
     name: 'prometheus config',
     files: options.files,
-    validate: `${quote(options.promtool)} check config "$NEW" 2>&1`,
+    validate: options.check,
   });
   const staged = base.script;
   if (staged === undefined) throw new Error('the files step has a script');
@@ -36,7 +64,7 @@ export function prometheusConfig(options: PrometheusConfigOptions): Step {
     text: fill('monitoring/put-prometheus-config.sh', {
       stage: staged.text,
       paths: quoteAll(options.files.map(({ path }) => path)),
-      listen: quote(`--web.listen-address=${options.listen}`),
+      ...options.process,
       url: `http://127.0.0.1:${String(options.port)}`,
       rules: quoteAll(options.rules),
       code: rolledBack,

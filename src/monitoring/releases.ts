@@ -15,6 +15,9 @@ export interface Release {
   readonly checksumUrl: string;
 }
 
+/** What runs in containers, where the docker runtime is chosen. */
+export type ImageProduct = 'prometheus' | 'grafana';
+
 interface Source {
   /** Used unless `versions.*` names another. */
   readonly version: string;
@@ -63,4 +66,21 @@ export function release(config: Config, product: Product, architecture: Architec
   const base = mirror ?? source.base(version);
   const checksums = mirror === undefined ? source.checksums(file) : `${file}.sha256`;
   return { product, version, url: `${base}/${file}`, checksumUrl: `${base}/${checksums}` };
+}
+
+/** Where images are kept by their publishers, below a registry. */
+const images: Readonly<Record<ImageProduct, string>> = {
+  prometheus: 'prom/prometheus',
+  grafana: 'grafana/grafana',
+};
+
+/**
+ * The image of a product, with the release as its tag. `artifacts.registry` (host, port and path, no scheme) stands
+ * before the publisher's name; it must keep images under the same names.
+ */
+export function imageReference(config: Config, product: ImageProduct): string {
+  const version = config.versions[product] ?? sources[product].version;
+  const registry = config.artifacts.registry?.replace(/\/+$/, '');
+  const tag = product === 'prometheus' ? `v${version}` : version;
+  return `${registry === undefined ? '' : `${registry}/`}${images[product]}:${tag}`;
 }

@@ -9,12 +9,21 @@ export function retentionSize(diskBytes: number): string {
   return megabytes >= 4096 ? `${String(Math.floor(megabytes / 1024))}GB` : `${String(megabytes)}MB`;
 }
 
+/** Prometheus' arguments, the same whatever runs it; none holds a blank or a dollar sign. */
+export function prometheusFlags(config: Config, diskBytes: number): readonly string[] {
+  return [
+    '--config.file=/etc/prometheus/prometheus.yml',
+    `--web.listen-address=${prometheusListen(config)}`,
+    '--storage.tsdb.path=/var/lib/prometheus/data',
+    `--storage.tsdb.retention.time=${config.monitoring.prometheus.retention}`,
+    `--storage.tsdb.retention.size=${retentionSize(diskBytes)}`,
+  ];
+}
+
 /** prometheus.service for a binary and the size in bytes of the disk that holds its data. */
 export function prometheusUnit(config: Config, binary: string, diskBytes: number): string {
-  const { retention } = config.monitoring.prometheus;
-  const size = retentionSize(diskBytes);
-  const listen = prometheusListen(config);
-  return fill('monitoring/prometheus.service', { binary, listen, retention, size, hardening: hardening() });
+  const flags = prometheusFlags(config, diskBytes).join(' \\\n  ');
+  return fill('monitoring/prometheus.service', { binary, flags, hardening: hardening() });
 }
 
 /** The address that Prometheus listens on, as its flag has it. */

@@ -1,9 +1,9 @@
 import { execute } from '../engine/execute.js';
 import type { Report } from '../engine/task.js';
-import { CloudopsError, exitCodes } from '../errors.js';
 import type { Host, HostRecord } from '../hosts/host.js';
 import type { Drift } from '../hosts/step.js';
 import type { FileDiff } from './configure-diff.js';
+import { openBundle } from './open-bundle.js';
 import { ConfigureRun } from './configure-run.js';
 import type { Context } from './context.js';
 import { findHosts, type HostAddresses } from './find-hosts.js';
@@ -24,6 +24,8 @@ export interface ConfigureOptions {
   readonly runtime?: 'docker' | 'native' | undefined;
   /** Upload the shipped dashboards at the end, where Grafana is. */
   readonly dashboards?: boolean;
+  /** A directory made by `bundle create`: all of it is proven first, and hosts fetch nothing that it should hold. */
+  readonly bundle?: string | undefined;
 }
 
 /** What one role came to on one host. */
@@ -60,9 +62,9 @@ export async function configureMonitoring(
   options: ConfigureOptions = {},
 ): Promise<Configured> {
   const began = Date.now();
-  refuseUnsupported(context, options);
+  const bundle = options.bundle === undefined ? undefined : await openBundle(options.bundle);
   const records = options.hosts ?? (await findHosts(context, addressesOf(options)));
-  const run = new ConfigureRun(context, options, records);
+  const run = new ConfigureRun(context, options, records, bundle);
   try {
     const configured = await execute(run.tasks(), { on: context.on, signal: context.signal });
     const wanted = options.dashboards === true && options.check !== true && configured.ok;
@@ -103,24 +105,6 @@ function both(first: Report, second: Report): Report {
     ok: first.ok && second.ok,
     interrupted: first.interrupted || second.interrupted,
   };
-}
-
-/** Refuses what this version doesn't have, before anything is asked or touched. */
-export function refuseUnsupported(context: Pick<Context, 'config'>, options: ConfigureOptions): void {
-  if ((options.runtime ?? context.config.monitoring.runtime) === 'docker') {
-    throw notYet('The docker runtime', [
-      "use '--runtime native', and leave 'monitoring.runtime: docker' out of the config",
-    ]);
-  }
-}
-
-function notYet(what: string, fix: readonly string[]): CloudopsError {
-  return new CloudopsError({
-    code: 'NOT_SUPPORTED_YET',
-    what: `${what} is not there yet in this version.`,
-    fix,
-    exit: exitCodes.usage,
-  });
 }
 
 function addressesOf({ monitoring, applications = [] }: ConfigureOptions): HostAddresses {

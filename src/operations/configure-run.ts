@@ -1,14 +1,16 @@
 import type { Concluded, Outcome, Task, TaskContext } from '../engine/task.js';
 import { CloudopsError } from '../errors.js';
 import { converge, inspect } from '../hosts/converge.js';
+import { clockWarning } from '../hosts/facts.js';
 import type { Host, HostRecord } from '../hosts/host.js';
 import type { Drift } from '../hosts/step.js';
 import { askRoleFacts, type RoleFacts } from '../monitoring/facts.js';
+import type { Bundle } from '../monitoring/bundle.js';
 import { grafanaLeftOut, grafanaUnavailable, leaveOut } from '../monitoring/grafana-availability.js';
 import { knownHost, modelMonitoring, type KnownHost, type MonitoringModel } from '../monitoring/model.js';
 import { release } from '../monitoring/releases.js';
 import { roleNames, roleSteps } from '../monitoring/roles/roles.js';
-import type { RoleName, RoleSteps } from '../monitoring/roles/role.js';
+import type { RoleName, RoleSteps, Runtime } from '../monitoring/roles/role.js';
 import type { FileDiff } from './configure-diff.js';
 import type { ConfigureOptions, HostResult } from './configure-monitoring.js';
 import type { Context } from './context.js';
@@ -47,13 +49,20 @@ export class ConfigureRun {
   readonly #context: Context;
   readonly #options: ConfigureOptions;
   readonly #records: readonly HostRecord[];
+  readonly #bundle: Bundle | undefined;
   readonly #sessions = new Map<string, Session>();
   readonly #seen = new Map<string, Look>();
   readonly #results = new Map<string, HostResult>();
   /** Why Grafana was left out. */
   #leftOut: string | undefined;
 
-  constructor(context: Context, options: ConfigureOptions, records: readonly HostRecord[]) {
+  constructor(
+    context: Context,
+    options: ConfigureOptions,
+    records: readonly HostRecord[],
+    bundle: Bundle | undefined,
+  ) {
+    this.#bundle = bundle;
     this.#context = context;
     this.#options = options;
     this.#records = records;
@@ -101,12 +110,14 @@ export class ConfigureRun {
       title: `connect to ${record.address ?? record.name}`,
       group: record.name,
       after: [],
-      run: async ({ signal }) => {
-        const host = await this.#context.connect(record, signal);
+      run: async ({ signal, report }) => {
+        const host = await this.#context.connect(record, signal, { report });
         const facts = await askRoleFacts(host).catch(async (error: unknown) => {
           await host.close();
           throw error;
         });
+        const warning = clockWarning(record.name, facts, Date.now());
+        if (warning !== undefined) this.#context.on({ type: 'note', level: 'warning', message: warning });
         this.#sessions.set(record.name, { host, facts, stale: false });
         return 'pass';
       },
@@ -171,15 +182,20 @@ export class ConfigureRun {
     const model = this.#model();
     const names = this.#rolesOf(record);
     const touch = this.#options.check !== true;
+    const grafana = names.includes('grafana');
+    const input = { model, facts, bundle: this.#bundle, runtime: this.#runtimeOf(facts) };
     const withoutGrafana =
-      this.#context.sandbox && names.includes('grafana')
-        ? await grafanaLeftOut(host, facts, this.#grafanaRelease(facts), touch)
-        : undefined;
+      this.#context.sandbox && grafana ? await grafanaLeftOut(host, input, touch) : undefined;
     const wanted = names.filter((name) => name !== 'grafana' || withoutGrafana === undefined);
     const password = wanted.includes('grafana')
       ? await adminPassword(this.#context.stateDir, host, facts.grafanaPassword, touch)
       : undefined;
-    const roles = roleSteps(wanted, { model, host: this.#known(record), facts, adminPassword: password });
+    const roles = roleSteps(wanted, {
+      ...input,
+      grafana,
+      host: this.#known(record),
+      adminPassword: password,
+    });
     const all = roles.flatMap(({ role, steps }) =>
       steps.map((step) => ({ ...step, id: `${role} ${step.id}` })),
     );
@@ -197,6 +213,13 @@ export class ConfigureRun {
       all.set(role, await fileDiffs(host, differing));
     }
     return all;
+  }
+
+  /** Containers where the distribution has no Prometheus of its own, unless somebody chose. */
+  #runtimeOf({ packageManager }: RoleFacts): Runtime {
+    const { config, sandbox } = this.#context;
+    const chosen = this.#options.runtime ?? config.monitoring.runtime;
+    return chosen ?? (packageManager === 'dnf' && !sandbox ? 'docker' : 'native');
   }
 
   #model(): MonitoringModel {
@@ -238,7 +261,8 @@ export class ConfigureRun {
 
   /** A release that can't be fetched is a note in the sandbox, an error everywhere else. */
   async #grafanaFailed(record: HostRecord, { host, facts }: Session, error: unknown): Promise<Concluded> {
-    if (!(error instanceof CloudopsError) || error.code !== 'ARCHIVE_NOT_FETCHED') throw error;
+    const unreached = ['ARCHIVE_NOT_FETCHED', 'IMAGE_NOT_PULLED'];
+    if (!(error instanceof CloudopsError) || !unreached.includes(error.code)) throw error;
     if (!this.#context.sandbox) throw grafanaUnavailable(host, this.#grafanaRelease(facts), error);
     await leaveOut(host, error.message);
     return this.#goOnWithout(record, error.message);

@@ -32,6 +32,7 @@ export async function renderMonitoring(
     grafana: config.monitoring.grafana.enabled,
     application: config.application.enabled,
     packaged: sandbox,
+    runtime: config.monitoring.runtime ?? (sandbox ? 'native' : 'docker'),
   });
   for (const { path, content } of files) {
     const target = join(options.out, path);

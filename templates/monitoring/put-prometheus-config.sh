@@ -21,16 +21,17 @@ healthy() {
   case $seen in *'"health":"err"'*) why="a rule fails"; return 1 ;; esac
   curl -fsS --noproxy '*' --max-time 5 -o /dev/null {{url}}/-/ready </dev/null || { why="it is not ready"; return 1; }
 }
-if systemctl is-active --quiet prometheus.service && grep -qsF -e {{listen}} /etc/systemd/system/prometheus.service; then
+reload() { {{reload}}; }
+if {{runs}}; then
   before=$(metric successful); since=$(date +%s.%N); why=; end=$(( $(date +%s) + 15 ))
-  systemctl reload prometheus.service || why="systemctl reload failed"
+  reload || why="it could not be told to reload"
   until [ -z "$why" ] && loaded && healthy; do
     if [ "$(date +%s)" -ge "$end" ]; then
       echo "Prometheus: $why"
-      journalctl -u prometheus.service -n 6 --no-pager -o cat 2>/dev/null
+      {{log}}
       for f; do if [ -e "$OLD/${f##*/}" ]; then mv -fT "$OLD/${f##*/}" "$f"; else rm -f "$f"; fi; done
       rm -rf "$OLD"
-      systemctl reload prometheus.service
+      reload
       exit {{code}}
     fi
     why=; sleep 0.2

@@ -34,8 +34,9 @@ const jobs = (text: string): readonly Scrape[] =>
 
 describe('what is put on the hosts', () => {
   it.each([
-    ['aws', aws, { ...all, packaged: false }],
-    ['sandbox', undefined, { ...all, packaged: true }],
+    ['aws', aws, { ...all, packaged: false, runtime: 'docker' as const }],
+    ['archives', aws, { ...all, packaged: false, runtime: 'native' as const }],
+    ['sandbox', undefined, { ...all, packaged: true, runtime: 'native' as const }],
   ])('is what was looked at and kept (%s)', (name, discovery, options) => {
     const model = modelMonitoring(config, [monitoring, application(1), application(2)], discovery);
     for (const { path, content } of renderFiles(model, options))
@@ -77,7 +78,12 @@ describe('what is put on the hosts', () => {
 
   it('leaves out what is not wanted', () => {
     const model = modelMonitoring(config, [monitoring, application(1)]);
-    const files = renderFiles(model, { grafana: false, application: false, packaged: true });
+    const files = renderFiles(model, {
+      grafana: false,
+      application: false,
+      packaged: true,
+      runtime: 'native',
+    });
     expect(files.map(({ path }) => path)).toEqual([
       'prometheus.yml',
       'alert-rules.yml',
@@ -103,7 +109,7 @@ describeWithPromtool('prometheus.yml', () => {
   ])('is accepted with its rules (%s)', (_, discovery) => {
     const model = modelMonitoring(config, [monitoring, application(1)], discovery);
     const files = Object.fromEntries(
-      renderFiles(model, { grafana: false, application: false, packaged: true })
+      renderFiles(model, { grafana: false, application: false, packaged: true, runtime: 'native' })
         .filter(({ path }) => path.endsWith('.yml'))
         .map(({ path, content }) => [path, content]),
     );

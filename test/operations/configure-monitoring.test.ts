@@ -8,7 +8,9 @@ import type { Host } from '../../src/hosts/host.js';
 import { configureMonitoring } from '../../src/operations/configure-monitoring.js';
 import type { Context } from '../../src/operations/context.js';
 import { adminPassword } from '../../src/operations/grafana-password.js';
+import { openBundle } from '../../src/operations/open-bundle.js';
 import { renderMonitoring } from '../../src/operations/render-monitoring.js';
+import { writeBundle } from '../support/artifacts.js';
 
 let stateDir: string;
 beforeEach(() => {
@@ -29,12 +31,17 @@ const context = (config: object = {}): Context => ({
 });
 
 describe('monitoring configure', () => {
-  it.each([
-    ['the docker runtime by flag', {}, { runtime: 'docker' as const }],
-    ['the docker runtime by config', { monitoring: { runtime: 'docker' } }, {}],
-  ])('refuses %s before it asks anybody', async (_, config, options) => {
-    const refused = configureMonitoring(context(config), { ...options, hosts: [] });
-    await expect(refused).rejects.toMatchObject({ code: 'NOT_SUPPORTED_YET', exitCode: 2 });
+  it('proves a bundle before it asks anybody', async () => {
+    const directory = join(stateDir, 'bundle');
+    const artifact = { kind: 'archive', name: 'prometheus', version: '3.13.5', file: 'a.tar.gz' } as const;
+    writeBundle(directory, [{ artifact, bytes: Buffer.from('right') }]);
+    await expect(openBundle(directory)).resolves.toMatchObject({ directory });
+    writeFileSync(join(directory, 'a.tar.gz'), 'wrong');
+    const refused = configureMonitoring(context(), { bundle: directory });
+    await expect(refused).rejects.toMatchObject({ code: 'BUNDLE_DAMAGED' });
+    await expect(configureMonitoring(context(), { bundle: stateDir })).rejects.toMatchObject({
+      code: 'BUNDLE_UNREADABLE',
+    });
   });
 
   it('tells of a host that cannot be reached, and skips what needs it', async () => {

@@ -11,6 +11,10 @@ import type { Context } from '../../src/operations/context.js';
 import { dockerMachines } from '../../src/sandbox/machines/docker.js';
 import type { MachineExec } from '../../src/sandbox/machines/machines.js';
 
+/** Docker inside makes control groups, which the machine's own systemd has mounted read-only under v1. */
+const writableCgroups = `mkdir -p /etc/systemd/system/docker.service.d
+printf '%s\\n' '[Service]' "ExecStartPre=/bin/sh -c 'for m in /sys/fs/cgroup/*/; do mount -o remount,bind,rw \\$\\$m || true; done'" >/etc/systemd/system/docker.service.d/cgroup.conf`;
+
 /** Two machines of the sandbox in a network of their own, a monitoring and an application host. */
 export interface TwoMachines {
   readonly records: readonly HostRecord[];
@@ -24,8 +28,8 @@ export interface TwoMachines {
   close(): Promise<void>;
 }
 
-/** `block` is the second byte of the network 10.BLOCK.0.0/24: one that no other suite uses. */
-export async function twoMachines(block: number): Promise<TwoMachines> {
+/** `nested`: Docker can run inside the monitoring host. `block` is the second byte of the network 10.BLOCK.0.0/24: one that no other suite uses. */
+export async function twoMachines(block: number, nested = false): Promise<TwoMachines> {
   const stateDir = mkdtempSync(join(tmpdir(), 'cloudops-hosts-'));
   const key = join(stateDir, 'id_ed25519');
   execFileSync('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-f', key]);
@@ -44,8 +48,10 @@ export async function twoMachines(block: number): Promise<TwoMachines> {
       hostname: name,
       publicKey,
       userData: undefined,
+      nested: nested && role === 'monitoring',
     };
     const { publicIp } = await machines.start(spec);
+    if (spec.nested) await machines.exec(id(name), writableCgroups, 60_000);
     return { name, role, address: publicIp, privateAddress: undefined, instanceId: undefined };
   };
   const records = await Promise.all([

@@ -30,6 +30,8 @@ sub respond { my ($method, $path, $login, $body) = @_;
   return (401, '{"message":"Invalid username or password"}') if $login ne 'Basic ' . basic(slurp("$data/password"));
   if ($path eq '/api/user/password' && $body =~ /"newPassword":"([^"]+)"/) { spill("$data/password", $1); return (200, '{"message":"User password changed"}') }
   return (200, '{"status":"OK","message":"fine"}') if $path =~ m{^/api/datasources/uid/prometheus/health};
+  return (200, '[{"uid":"prometheus","name":"Prometheus","type":"prometheus","isDefault":true}]') if $path eq '/api/datasources';
+  return (200, '{"uid":"prometheus","name":"Prometheus","type":"prometheus"}') if $path eq '/api/datasources/uid/prometheus';
   if ($path =~ m{^/api/folders}) {
     if ($method eq 'POST') { my ($u) = $body =~ /"uid":"([^"]+)"/; $folders{$u} = 1; return (200, $body) }
     my ($u) = $path =~ m{/([^/]+)$}; return $folders{$u} ? (200, "{\"uid\":\"$u\"}") : (404, '{"message":"folder not found"}');

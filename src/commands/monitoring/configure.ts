@@ -27,6 +27,10 @@ export default class MonitoringConfigure extends BaseCommand {
       options: ['docker', 'native'] as const,
       summary: 'what runs Prometheus and Grafana',
     })(),
+    bundle: Flags.directory({
+      summary: 'take archives and images from here; hosts fetch none',
+      helpValue: 'DIR',
+    }),
     grafana: Flags.boolean({ allowNo: true, default: true, summary: 'install Grafana' }),
     dashboards: Flags.boolean({ allowNo: true, default: true, summary: 'upload the dashboards at the end' }),
     app: Flags.boolean({ allowNo: true, default: true, summary: 'install the placeholder application' }),
@@ -35,8 +39,7 @@ export default class MonitoringConfigure extends BaseCommand {
   async run(): Promise<ConfigureResult> {
     const { argv, flags } = await this.parse(MonitoringConfigure);
     const [monitoring, ...applications] = argv as string[];
-    const { configureMonitoring, refuseUnsupported } =
-      await import('../../operations/configure-monitoring.js');
+    const { configureMonitoring } = await import('../../operations/configure-monitoring.js');
     const context = await this.context(flags);
     const options: ConfigureOptions = {
       monitoring,
@@ -47,8 +50,8 @@ export default class MonitoringConfigure extends BaseCommand {
       noApp: !flags.app,
       runtime: flags.runtime,
       dashboards: flags.dashboards,
+      bundle: flags.bundle,
     };
-    refuseUnsupported(context, options);
     const where =
       monitoring === undefined ? `the hosts of ${context.stack}` : [monitoring, ...applications].join(', ');
     if (!flags.check && !(await this.confirm(flags, `Configure ${where}?`))) {

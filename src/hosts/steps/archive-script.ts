@@ -19,7 +19,7 @@ export function markerOf(name: string): string {
 /** Fetches, proves, unpacks beside the target, renames, and writes the marker last. */
 export function archiveScript(options: ArchiveOptions, wanted: string): string {
   const marker = markerOf(options.name);
-  const sent = 'read' in options && options.read !== undefined;
+  const sent = 'read' in options;
   return [
     ...(sent ? [] : ['exec </dev/null', `command -v curl >/dev/null || exit ${archiveCodes.noCurl}`]),
     'umask 022',

@@ -8,11 +8,11 @@ import { service } from '../../hosts/steps/service.js';
 import { user } from '../../hosts/steps/user.js';
 import { template } from '../../templates.js';
 import { applicationHome as home, applicationUnit, applicationVenv as venv } from '../units.js';
-import { answers, fromPackages, type RoleInput } from './role.js';
+import { answers, type RoleInput } from './role.js';
 
 /** The placeholder Flask application under gunicorn, as its own user. */
 export function applicationSteps({ model: { config }, facts }: RoleInput): readonly Step[] {
-  const packaged = fromPackages(facts);
+  const packaged = facts.packageManager === 'apt';
   const { port, metricsPath } = config.application;
   const app = `${home}/app.py`;
   return [

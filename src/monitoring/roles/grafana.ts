@@ -1,3 +1,4 @@
+import type { Secret } from '../../config/secret.js';
 import { CloudopsError } from '../../errors.js';
 import { runScript, type Step, type StepScript } from '../../hosts/step.js';
 import { archive } from '../../hosts/steps/archive.js';
@@ -6,34 +7,29 @@ import { file } from '../../hosts/steps/file.js';
 import { service } from '../../hosts/steps/service.js';
 import { user } from '../../hosts/steps/user.js';
 import { passwordPath, skippedPath } from '../facts.js';
-import { release } from '../releases.js';
+import type { MonitoringModel } from '../model.js';
 import { renderDatasource } from '../render.js';
 import { grafanaIni, grafanaUnit } from '../units.js';
-import { answers, type RoleInput } from './role.js';
+import { notInContainer } from './other-runtime.js';
+import { answers, archiveOf, type RoleInput } from './role.js';
 
 const home = '/opt/cloudops/grafana';
 const marker = '/var/lib/cloudops/archives/grafana';
 const owner = 'grafana:grafana';
+const ini = '/etc/grafana/grafana.ini';
+const provisioning = '/etc/grafana/provisioning';
+const datasource = `${provisioning}/datasources/prometheus.yaml`;
 
 /** Grafana from its pinned release, its data source provisioned, its admin password ours. */
-export function grafanaSteps({ model, facts, adminPassword }: RoleInput): readonly Step[] {
+export function grafanaSteps(input: RoleInput): readonly Step[] {
+  const { model, facts, adminPassword } = input;
   const { config } = model;
   if (adminPassword === undefined) throw new Error('the grafana role wants a password');
-  const ini = '/etc/grafana/grafana.ini';
-  const provisioning = '/etc/grafana/provisioning';
-  const datasource = `${provisioning}/datasources/prometheus.yaml`;
-  const { url, checksumUrl } = release(config, 'grafana', facts.arch ?? 'amd64');
   return [
     user({ name: 'grafana', home: '/var/lib/grafana' }),
-    unpacked(archive({ name: 'grafana', url, checksumUrl, into: home })),
-    directory({ path: '/etc/grafana' }),
-    ...['datasources', 'dashboards', 'plugins', 'alerting'].map((name) =>
-      directory({ path: `${provisioning}/${name}` }),
-    ),
-    file({ path: passwordPath, content: adminPassword.reveal(), mode: 0o600, owner, secret: true }),
-    secretKey('/etc/grafana/secret-key'),
-    file({ path: ini, content: grafanaIni(config) }),
-    file({ path: datasource, content: renderDatasource(model) }),
+    unpacked(archive({ name: 'grafana', ...archiveOf(input, 'grafana'), into: home })),
+    notInContainer('grafana', facts),
+    ...grafanaFiles(model, adminPassword, owner),
     service({
       name: 'grafana-server',
       unit: grafanaUnit(home),
@@ -42,6 +38,27 @@ export function grafanaSteps({ model, facts, adminPassword }: RoleInput): readon
       readyTimeoutMs: 120_000,
     }),
     notSkipped(),
+  ];
+}
+
+/** What Grafana reads at its start, but for secrets. */
+export function grafanaReads(model: MonitoringModel): readonly { path: string; content: string }[] {
+  return [
+    { path: ini, content: grafanaIni(model.config) },
+    { path: datasource, content: renderDatasource(model) },
+  ];
+}
+
+/** Everything below /etc/grafana; `owner` is who reads the secrets. */
+export function grafanaFiles(model: MonitoringModel, password: Secret, owner: string): readonly Step[] {
+  return [
+    directory({ path: '/etc/grafana' }),
+    ...['datasources', 'dashboards', 'plugins', 'alerting'].map((name) =>
+      directory({ path: `${provisioning}/${name}` }),
+    ),
+    file({ path: passwordPath, content: password.reveal(), mode: 0o600, owner, secret: true }),
+    secretKey('/etc/grafana/secret-key', owner),
+    ...grafanaReads(model).map((one) => file(one)),
   ];
 }
 
@@ -54,7 +71,7 @@ function unpacked(step: Step): Step {
 }
 
 /** The key that Grafana encrypts with: made on the host, known to nobody else, never changed. */
-function secretKey(path: string): Step {
+function secretKey(path: string, owner: string): Step {
   const script: StepScript = {
     text: [
       'umask 077',
@@ -71,11 +88,11 @@ function secretKey(path: string): Step {
   };
   return {
     id: `file ${path}`,
-    look: `if [ -s ${path} ]; then stat -c '%a %U:%G' ${path}; else echo absent; fi`,
+    look: `if [ -s ${path} ]; then stat -c '%a %U:%G %u:%g' ${path}; else echo absent; fi`,
     drift: (seen) =>
       seen === 'absent'
         ? 'missing'
-        : seen === `600 ${owner}`
+        : seen.startsWith('600 ') && seen.split(' ').includes(owner)
           ? undefined
           : `is ${seen} instead of 600 ${owner}`,
     apply: (host) => runScript(host, script),
@@ -84,7 +101,7 @@ function secretKey(path: string): Step {
 }
 
 /** An earlier run may have left Grafana out and said so. */
-function notSkipped(): Step {
+export function notSkipped(): Step {
   const script: StepScript = {
     text: `rm -f ${skippedPath}`,
     explain: (host, _code, output) =>

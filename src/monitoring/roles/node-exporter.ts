@@ -2,22 +2,28 @@ import type { Step } from '../../hosts/step.js';
 import { archive } from '../../hosts/steps/archive.js';
 import { service } from '../../hosts/steps/service.js';
 import { user } from '../../hosts/steps/user.js';
-import { release } from '../releases.js';
 import { nodeExporterUnit } from '../units.js';
-import { answers, fromPackages, type RoleInput } from './role.js';
+import { answers, archiveOf, fromPackages, type RoleInput } from './role.js';
 
 const into = '/opt/cloudops/bin';
 
 /** Node Exporter under systemd, with the same collectors on every system. */
-export function nodeExporterSteps({ model: { config }, facts }: RoleInput): readonly Step[] {
-  const packaged = fromPackages(facts);
+export function nodeExporterSteps(input: RoleInput): readonly Step[] {
+  const { config } = input.model;
+  const packaged = fromPackages(input, 'nodeExporter');
   const binary = packaged ? '/usr/bin/prometheus-node-exporter' : `${into}/node_exporter`;
-  const { url, checksumUrl } = release(config, 'nodeExporter', facts.arch ?? 'amd64');
   return [
     user({ name: 'prometheus' }),
     ...(packaged
       ? []
-      : [archive({ name: 'node_exporter', url, checksumUrl, into, files: ['node_exporter'] })]),
+      : [
+          archive({
+            name: 'node_exporter',
+            ...archiveOf(input, 'nodeExporter'),
+            into,
+            files: ['node_exporter'],
+          }),
+        ]),
     service({
       name: 'prometheus-node-exporter',
       unit: nodeExporterUnit(config, binary),

@@ -1,22 +1,42 @@
 import type { Step } from '../../hosts/step.js';
 import { packages } from '../../hosts/steps/packages.js';
-import type { RoleName } from './role.js';
+import { fromPackages, type RoleInput, type RoleName } from './role.js';
+
+interface Needs {
+  readonly apt: readonly string[];
+  readonly dnf: readonly string[];
+}
 
 /** What each role needs of the distribution, by package manager. */
-const needs: Readonly<
-  Partial<Record<RoleName, { readonly apt: readonly string[]; readonly dnf: readonly string[] }>>
-> = {
-  'node-exporter': { apt: ['prometheus-node-exporter'], dnf: ['tar', 'gzip'] },
-  prometheus: { apt: ['prometheus'], dnf: [] },
-  application: {
-    apt: ['gunicorn', 'python3-flask', 'python3-prometheus-client'],
-    dnf: ['python3.11', 'python3.11-pip'],
-  },
-};
+function needsOf(role: RoleName, input: RoleInput): Needs {
+  const of = (product: 'prometheus' | 'nodeExporter', name: string): readonly string[] =>
+    fromPackages(input, product) ? [name] : [];
+  switch (role) {
+    case 'node-exporter':
+      return { apt: of('nodeExporter', 'prometheus-node-exporter'), dnf: ['tar', 'gzip'] };
+    case 'prometheus':
+      if (input.runtime === 'native') return { apt: of('prometheus', 'prometheus'), dnf: [] };
+      // Whatever Docker a host has is left as it is.
+      return input.facts.docker ? { apt: [], dnf: [] } : { apt: ['docker.io'], dnf: ['docker'] };
+    case 'application':
+      return {
+        apt: ['gunicorn', 'python3-flask', 'python3-prometheus-client'],
+        dnf: ['python3.11', 'python3.11-pip'],
+      };
+    default:
+      return { apt: [], dnf: [] };
+  }
+}
 
 /** All packages of a host in one call of its package manager. Amazon Linux has curl already, as curl-minimal. */
-export function packagesSteps(roles: readonly RoleName[]): readonly Step[] {
-  const of = (manager: 'apt' | 'dnf'): readonly string[] =>
-    roles.flatMap((role) => needs[role]?.[manager] ?? []);
-  return [packages({ names: { apt: ['curl', ...of('apt')], dnf: of('dnf') } })];
+export function packagesSteps(roles: readonly RoleName[], input: RoleInput): readonly Step[] {
+  const needs = roles.map((role) => needsOf(role, input));
+  return [
+    packages({
+      names: {
+        apt: ['curl', ...needs.flatMap(({ apt }) => apt)],
+        dnf: needs.flatMap(({ dnf }) => dnf),
+      },
+    }),
+  ];
 }

@@ -1,3 +1,4 @@
+import type { Config } from '../../config/schema.js';
 import type { Step } from '../../hosts/step.js';
 import { archive } from '../../hosts/steps/archive.js';
 import { directory } from '../../hosts/steps/directory.js';
@@ -5,39 +6,58 @@ import { service } from '../../hosts/steps/service.js';
 import { user } from '../../hosts/steps/user.js';
 import { alertRules } from '../alerts.js';
 import { metaRules } from '../meta-alerts.js';
-import { prometheusConfig } from '../prometheus-config.js';
-import { release } from '../releases.js';
+import type { MonitoringModel } from '../model.js';
+import { prometheusConfig, underSystemd } from '../prometheus-config.js';
 import { renderAlertRules, renderMetaRules, renderPrometheus } from '../render.js';
 import { prometheusListen, prometheusUnit } from '../units.js';
-import { answers, fromPackages, type RoleInput } from './role.js';
+import { notInContainer } from './other-runtime.js';
+import { answers, archiveOf, fromPackages, type RoleInput } from './role.js';
 
 const into = '/opt/cloudops/bin';
 const home = '/etc/prometheus';
 
-/** Prometheus under systemd with its configuration and rules. */
-export function prometheusSteps({ model, facts }: RoleInput): readonly Step[] {
-  const { config } = model;
-  const { port } = config.monitoring.prometheus;
-  const packaged = fromPackages(facts);
-  const programs = packaged ? '/usr/bin' : into;
-  const { url, checksumUrl } = release(config, 'prometheus', facts.arch ?? 'amd64');
-  const files = [
+/** Its configuration and rules, all in one directory; the first is what promtool checks. */
+export function prometheusFiles(model: MonitoringModel): readonly { path: string; content: string }[] {
+  return [
     { path: `${home}/prometheus.yml`, content: renderPrometheus(model) },
     { path: `${home}/alert-rules.yml`, content: renderAlertRules(model) },
     { path: `${home}/meta-rules.yml`, content: renderMetaRules(model) },
   ];
+}
+
+/** Names of all rules that must be loaded. */
+export function prometheusRules(config: Config): readonly string[] {
+  return [...alertRules(config), ...metaRules(config)].map(({ alert }) => alert);
+}
+
+/** Prometheus under systemd with its configuration and rules. */
+export function prometheusSteps(input: RoleInput): readonly Step[] {
+  const { model, facts } = input;
+  const { config } = model;
+  const { port } = config.monitoring.prometheus;
+  const packaged = fromPackages(input, 'prometheus');
+  const programs = packaged ? '/usr/bin' : into;
+  const files = prometheusFiles(model);
   return [
     user({ name: 'prometheus' }),
     ...(packaged
       ? []
-      : [archive({ name: 'prometheus', url, checksumUrl, into, files: ['prometheus', 'promtool'] })]),
+      : [
+          archive({
+            name: 'prometheus',
+            ...archiveOf(input, 'prometheus'),
+            into,
+            files: ['prometheus', 'promtool'],
+          }),
+        ]),
+    notInContainer('prometheus', facts),
     directory({ path: home }),
     prometheusConfig({
       files,
-      promtool: `${programs}/promtool`,
-      listen: prometheusListen(config),
+      check: `${programs}/promtool check config "$NEW" 2>&1`,
+      process: underSystemd(prometheusListen(config)),
       port,
-      rules: [...alertRules(config), ...metaRules(config)].map(({ alert }) => alert),
+      rules: prometheusRules(config),
     }),
     service({
       name: 'prometheus',

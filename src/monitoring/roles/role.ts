@@ -1,7 +1,12 @@
 import type { Step } from '../../hosts/step.js';
+import type { ImageOptions } from '../../hosts/steps/image.js';
+import { imageReference, release, type ImageProduct, type Product } from '../releases.js';
 import type { KnownHost, MonitoringModel } from '../model.js';
+import { notInBundle, type Bundle } from '../bundle.js';
 import type { RoleFacts } from '../facts.js';
 import type { Secret } from '../../config/secret.js';
+
+export type Runtime = 'docker' | 'native';
 
 export type RoleName = 'packages' | 'node-exporter' | 'prometheus' | 'grafana' | 'application';
 
@@ -12,6 +17,12 @@ export interface RoleInput {
   readonly facts: RoleFacts;
   /** Grafana's admin password; present when the host has that role. */
   readonly adminPassword: Secret | undefined;
+  /** What runs Prometheus and Grafana; everything else runs under systemd. */
+  readonly runtime: Runtime;
+  /** Where archives and images come from, when not from their publishers or a mirror. */
+  readonly bundle: Bundle | undefined;
+  /** Grafana is wanted on the monitoring host, whether or not it can be had now. */
+  readonly grafana: boolean;
 }
 
 /** What one role wants of one host: pure, no effects. */
@@ -20,9 +31,45 @@ export interface RoleSteps {
   readonly steps: readonly Step[];
 }
 
-/** Debian and Ubuntu have the programs in their own packages; elsewhere they come from their publishers. */
-export function fromPackages(facts: Pick<RoleFacts, 'packageManager'>): boolean {
-  return facts.packageManager === 'apt';
+/**
+ * Whether a program comes with the distribution: Debian and Ubuntu have them in their own packages. Elsewhere, and
+ * where a version is asked for or a bundle is given, they come from their publishers' archives.
+ */
+export function fromPackages(
+  { facts, model, bundle }: Pick<RoleInput, 'facts' | 'model' | 'bundle'>,
+  product: 'prometheus' | 'nodeExporter',
+): boolean {
+  const asked = model.config.versions[product] !== undefined;
+  return facts.packageManager === 'apt' && !asked && bundle === undefined;
+}
+
+/** The archive of a product: out of the bundle, else fetched by the host. Throws `BUNDLE_INCOMPLETE`. */
+export function archiveOf(
+  { model, facts, bundle }: Pick<RoleInput, 'facts' | 'model' | 'bundle'>,
+  product: Product,
+): { readonly url: string } & (
+  { readonly checksumUrl: string } | { readonly sha256: string; readonly read: () => Promise<Uint8Array> }
+) {
+  const arch = facts.arch ?? 'amd64';
+  const { url, checksumUrl, version } = release(model.config, product, arch);
+  if (bundle === undefined) return { url, checksumUrl };
+  const found = bundle.archive(product, arch);
+  if (found?.version !== version) throw notInBundle(bundle, `${product} ${version} for ${arch}`);
+  return { url: found.file, sha256: found.sha256, read: () => found.read() };
+}
+
+/** The image of a product: out of the bundle, else pulled by the host. Throws `BUNDLE_INCOMPLETE`. */
+export function imageOf(
+  { model, facts, bundle }: Pick<RoleInput, 'facts' | 'model' | 'bundle'>,
+  product: ImageProduct,
+): ImageOptions {
+  const arch = facts.arch ?? 'amd64';
+  const reference = imageReference(model.config, product);
+  if (bundle === undefined) return { reference };
+  const found = bundle.image(product, arch);
+  if (found === undefined || found.reference.split(':').at(-1) !== reference.split(':').at(-1))
+    throw notInBundle(bundle, `the image ${reference} for ${arch}`);
+  return { reference: found.reference, archive: found };
 }
 
 /** Shell that exits 0 when an address on the host answers with success. */

@@ -1,9 +1,11 @@
 import type { Role } from '../../hosts/host.js';
 import type { Step } from '../../hosts/step.js';
 import { applicationSteps } from './application.js';
+import { grafanaInDocker } from './grafana-docker.js';
 import { grafanaSteps } from './grafana.js';
 import { nodeExporterSteps } from './node-exporter.js';
 import { packagesSteps } from './packages.js';
+import { prometheusInDocker } from './prometheus-docker.js';
 import { prometheusSteps } from './prometheus.js';
 import type { RoleInput, RoleName, RoleSteps } from './role.js';
 
@@ -14,8 +16,8 @@ export interface RoleChoice {
 
 const stepsOf: Readonly<Record<Exclude<RoleName, 'packages'>, (input: RoleInput) => readonly Step[]>> = {
   'node-exporter': nodeExporterSteps,
-  prometheus: prometheusSteps,
-  grafana: grafanaSteps,
+  prometheus: (input) => (input.runtime === 'docker' ? prometheusInDocker(input) : prometheusSteps(input)),
+  grafana: (input) => (input.runtime === 'docker' ? grafanaInDocker(input) : grafanaSteps(input)),
   application: applicationSteps,
 };
 
@@ -30,6 +32,6 @@ export function roleNames(role: Role, choice: RoleChoice): readonly RoleName[] {
 export function roleSteps(names: readonly RoleName[], input: RoleInput): readonly RoleSteps[] {
   return names.map((role) => ({
     role,
-    steps: role === 'packages' ? packagesSteps(names) : stepsOf[role](input),
+    steps: role === 'packages' ? packagesSteps(names, input) : stepsOf[role](input),
   }));
 }

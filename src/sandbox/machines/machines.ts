@@ -11,6 +11,8 @@ export interface MachineSpec {
   /** OpenSSH public key of the imported key pair. */
   readonly publicKey: string | undefined;
   readonly userData: string | undefined;
+  /** Docker is to run inside: more privileges than systemd alone needs, and a volume for its images. */
+  readonly nested?: boolean;
 }
 
 export interface MachineExec {

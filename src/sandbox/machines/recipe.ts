@@ -19,6 +19,16 @@ const PRIVILEGES = [
   'apparmor=unconfined',
 ];
 
+/** What Docker inside a machine wants beside: networks, session keys, and storage that isn't an overlay itself. */
+const NESTED = [
+  '--cap-add',
+  'NET_ADMIN',
+  '--security-opt',
+  'seccomp=unconfined',
+  '--volume',
+  '/var/lib/docker',
+];
+
 /** What a boot empties on a real machine. Docker's tmpfs is noexec unless told otherwise. */
 const MEMORY_FILE_SYSTEMS = ['--tmpfs', '/run', '--tmpfs', '/run/lock', '--tmpfs', '/tmp:exec'];
 
@@ -30,6 +40,7 @@ export function createArguments(spec: MachineSpec, image: string, sandbox: strin
     ...['--label', label(sandbox), '--label', `cloudops.instance=${spec.instanceId}`],
     ...['--network', networkName(spec.vpcId), '--ip', spec.privateIp],
     ...PRIVILEGES,
+    ...(spec.nested === true ? NESTED : []),
     ...MEMORY_FILE_SYSTEMS,
     // A reboot asked for inside ends PID 1: Docker starts it again. `docker stop` stays stopped.
     ...['--restart', 'unless-stopped', '--env', 'container=docker'],

@@ -1,0 +1,28 @@
+import type { ContainerOptions } from '../../hosts/steps/container.js';
+import { grafanaContainer, prometheusContainer } from '../containers.js';
+import { grafanaReads } from './grafana.js';
+import { prometheusFiles } from './prometheus.js';
+import { answers, imageOf, type RoleInput } from './role.js';
+
+export function prometheusContainerOf(input: RoleInput): ContainerOptions {
+  const { config } = input.model;
+  const { port } = config.monitoring.prometheus;
+  const loaded = '$1 == "prometheus_config_last_reload_success_timestamp_seconds" { printf "%.9f", $2 }';
+  return {
+    spec: prometheusContainer(config, imageOf(input, 'prometheus').reference, input.facts),
+    reload: {
+      paths: prometheusFiles(input.model).map(({ path }) => path),
+      loadedAt: `curl -fsS --noproxy '*' --max-time 5 http://127.0.0.1:${String(port)}/metrics | awk '${loaded}'`,
+    },
+    ready: answers(port, '/-/ready'),
+  };
+}
+
+export function grafanaContainerOf(input: RoleInput): ContainerOptions {
+  return {
+    spec: grafanaContainer(imageOf(input, 'grafana').reference, input.facts),
+    startsWith: grafanaReads(input.model),
+    ready: answers(input.model.config.monitoring.grafana.port, '/api/health'),
+    readyTimeoutMs: 120_000,
+  };
+}

@@ -1,0 +1,86 @@
+import { createHash } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import {
+  manifestFile,
+  parseManifest,
+  type Artifact,
+  type BundleManifest,
+} from '../config/bundle-manifest.js';
+import { CloudopsError } from '../errors.js';
+import type { Bundle, Bundled } from '../monitoring/bundle.js';
+
+/** Reads a bundle and proves every checksum in it, so that nothing is touched with a part of it. */
+export async function openBundle(directory: string): Promise<Bundle & { readonly manifest: BundleManifest }> {
+  const manifest = await readManifest(directory);
+  await Promise.all(manifest.artifacts.map((artifact) => prove(directory, artifact)));
+  return {
+    directory,
+    manifest,
+    archive: (product, architecture) => {
+      const found = manifest.artifacts.find(
+        (one) => one.kind === 'archive' && one.name === product && one.arch === architecture,
+      );
+      return found && bundled(directory, found);
+    },
+    image: (product, architecture) => {
+      const found = manifest.artifacts.find(
+        (one) => one.kind === 'image' && one.name === product && one.arch === architecture,
+      );
+      if (found?.kind !== 'image') return undefined;
+      return { ...bundled(directory, found), reference: found.reference };
+    },
+  };
+}
+
+function bundled(directory: string, artifact: Artifact): Bundled {
+  const { version, file, sha256 } = artifact;
+  return {
+    version,
+    file,
+    sha256,
+    read: async () => {
+      const bytes = await readFile(join(directory, file));
+      const seen = createHash('sha256').update(bytes).digest('hex');
+      if (seen !== sha256) throw damaged(directory, artifact, `its sha256 is ${seen}, not ${sha256}`);
+      return bytes;
+    },
+  };
+}
+
+async function readManifest(directory: string): Promise<BundleManifest> {
+  const path = join(directory, manifestFile);
+  try {
+    return parseManifest(await readFile(path, 'utf8'));
+  } catch (error) {
+    throw new CloudopsError({
+      code: 'BUNDLE_UNREADABLE',
+      what: `${directory} isn't a bundle: ${path} can't be read.`,
+      why: error instanceof Error ? error.message : String(error),
+      fix: ["make one with 'cloudops monitoring bundle create --out DIR'"],
+      cause: error,
+    });
+  }
+}
+
+async function prove(directory: string, artifact: Artifact): Promise<void> {
+  const hash = createHash('sha256');
+  try {
+    for await (const chunk of createReadStream(join(directory, artifact.file))) hash.update(chunk as Buffer);
+  } catch (error) {
+    throw damaged(directory, artifact, String(error));
+  }
+  const seen = hash.digest('hex');
+  if (seen !== artifact.sha256)
+    throw damaged(directory, artifact, `its sha256 is ${seen}, not ${artifact.sha256}`);
+}
+
+function damaged(directory: string, { file }: Artifact, why: string): CloudopsError {
+  return new CloudopsError({
+    code: 'BUNDLE_DAMAGED',
+    what: `${file} of the bundle ${directory} isn't what was put there; nothing was touched.`,
+    why: `${why}.`,
+    fix: ["copy or make the bundle anew: 'cloudops monitoring bundle create --out DIR'"],
+  });
+}
