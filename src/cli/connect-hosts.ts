@@ -16,6 +16,8 @@ export interface ConnectFacts {
   readonly on: Listener;
   readonly acceptNewHostKey: boolean;
   readonly sandbox: boolean;
+  /** Milliseconds that `auto` gives SSH before it asks for another way. */
+  readonly patienceMs?: number;
 }
 
 /** The ways to the hosts of a stack. */
@@ -24,13 +26,12 @@ export interface Ways {
   readonly tunnel: OpenTunnel;
 }
 
-/** How long SSH may take before `auto` asks for another way. */
-const patienceMs = 20_000;
+const usualPatienceMs = 20_000;
 const firstBoot = { limitMs: 600_000, everyMs: 2_000 };
 
 /** SSH, SSM or SSH first, as the config says; an instance that starts is waited for rung by rung. */
 export function connectHosts(facts: ConnectFacts): Ways {
-  const { config, on } = facts;
+  const { config, on, patienceMs = usualPatienceMs } = facts;
   const say = ({ name }: HostRecord, message: string): void =>
     on({ type: 'note', level: 'info', message: `${name}: ${message}` });
   const reach = ssmLater(facts, say);
