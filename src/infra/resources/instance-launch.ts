@@ -15,6 +15,7 @@ import { allTags, tagKeys, tagRecord, type Tags } from '../tags.js';
 import { token } from '../token.js';
 import { poll } from '../wait.js';
 import type { InstanceSpec } from './instance.js';
+import { ended, endedHosts } from './instance-ended.js';
 import { describeAll, ownNames, rootVolumeId, sharedFullName, sharedName } from './instance-list.js';
 
 /** How long AWS may take to have an instance running, in ms. */
@@ -176,6 +177,10 @@ async function settle(aws: Aws, names: readonly string[], signal: AbortSignal): 
           losers.map(({ id }) => id),
         );
       seen = elected.map(({ winner }) => winner);
+      if (seen.includes(undefined)) {
+        const gone = await endedHosts(aws, names);
+        if (gone.length > 0) throw ended(gone);
+      }
       return seen.every(isReady) ? (seen as readonly Instance[]) : undefined;
     },
     { limitMs: patience, firstMs: 250, signal },
