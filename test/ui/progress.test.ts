@@ -28,6 +28,23 @@ const tasks: readonly Task[] = [
   { id: 'd', title: 'Grafana', group: 'monitoring', after: ['c'], run: () => Promise.resolve('changed') },
 ];
 
+const probes: readonly Task[] = [
+  {
+    id: 'p',
+    title: 'SSH to web-1',
+    group: 'verify',
+    after: [],
+    run: () => Promise.resolve({ outcome: 'pass', message: 'logged in' }),
+  },
+  {
+    id: 's',
+    title: 'Grafana',
+    group: 'verify',
+    after: [],
+    run: () => Promise.resolve({ outcome: 'skip', message: 'not installed' }),
+  },
+];
+
 function written(make: typeof lines): { text: () => string; progress: ReturnType<typeof lines> } {
   let text = '';
   const progress = make((part) => (text += part));
@@ -54,6 +71,26 @@ describe('lines', () => {
       'monitoring: Prometheus: FAILED (N ms): The disk is full. df says 100%.',
       'monitoring: Grafana: skipped, needs c',
       '',
+    ]);
+  });
+});
+
+describe('probes', () => {
+  it('are one line each, with what they saw', async () => {
+    const { text, progress } = written(lines);
+    await execute(probes, progress);
+    expect(text().replaceAll(/\d+ ms/g, 'N ms')).toBe(
+      'verify: SSH to web-1: ok, logged in (N ms)\nverify: Grafana: skipped, not installed\n',
+    );
+  });
+
+  it('are rows that tell it, the skipped ones as skipped', async () => {
+    const tree = new RunTree();
+    await execute(probes, { on: (event) => tree.on(event) });
+    const [group] = (await tree.next)!.groups;
+    expect(group!.rows.map(({ view }) => [view.state, view.title.replace(/\d+ ms/, 'N ms')])).toEqual([
+      ['done', 'SSH to web-1: logged in (N ms)'],
+      ['skipped', 'Grafana: not installed'],
     ]);
   });
 });

@@ -72,7 +72,7 @@ export default class MonitoringConfigure extends BaseCommand {
 }
 
 function dashboardLines({ dashboards }: ConfigureResult): readonly string[] {
-  if (dashboards?.skipped !== undefined) return [`Dashboards not uploaded: ${dashboards.skipped}.`];
+  if (dashboards?.skipped !== undefined) return ['Dashboards not uploaded: no Grafana.'];
   const news = dashboards?.dashboards.filter(({ action }) => action !== 'unchanged') ?? [];
   return news.map(({ title, source, action }) => `dashboard ${title ?? source}: ${action}`);
 }

@@ -16,7 +16,7 @@ export default class SandboxReset extends BaseCommand {
     }
     const { resetSandbox } = await import('../../cli/sandbox.js');
     const { machines, networks } = await resetSandbox();
-    this.log(`The sandbox is empty and stopped: ${machines} machines and ${networks} networks removed.`);
+    this.log(`The sandbox is empty and stopped. Removed: machines ${machines}, networks ${networks}.`);
     return { removed: true, machines, networks };
   }
 }

@@ -15,10 +15,18 @@ export default class SandboxStatus extends BaseCommand {
         : `The sandbox runs at ${endpoint} (process ${pid ?? ''}).`,
     );
     if (withoutMachines !== undefined) this.log(`Without machines: ${withoutMachines}.`);
-    this.log(
-      `Holds ${vpcs} VPCs, ${instances.length} instances, ${keyPairs} key pairs, ${roles} roles; data in ${home}`,
-    );
+    const holds = [
+      counted(vpcs, 'VPC'),
+      counted(instances.length, 'instance'),
+      counted(keyPairs, 'key pair'),
+      counted(roles, 'role'),
+    ];
+    this.log(`It holds ${holds.join(', ')}; its data is in ${home}.`);
     for (const { id, state, privateIp } of instances) this.log(`  ${id}  ${privateIp}  ${state}`);
     return status;
   }
+}
+
+function counted(number: number, what: string): string {
+  return `${number} ${what}${number === 1 ? '' : 's'}`;
 }
