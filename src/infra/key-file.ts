@@ -1,5 +1,5 @@
 import { createPrivateKey, createPublicKey, generateKeyPairSync, randomBytes } from 'node:crypto';
-import { chmod, link, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { link, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Config } from '../config/schema.js';
 
@@ -28,31 +28,63 @@ export async function readPublicKey(stateDir: string): Promise<string | undefine
   }
 }
 
-/** Makes an ed25519 pair in `stateDir` (files 0600, folder 0700) and returns the public key; one that is there stays. */
+/**
+ * Makes an ed25519 pair in `stateDir` (files 0600, folder 0700) and returns the public key; one that is there stays.
+ * Of several runs at once, or one that died half-way, all get the same pair: the private file, whole or absent, decides.
+ */
 export async function makeKeyPair(stateDir: string, comment: string): Promise<string> {
   const present = await readPublicKey(stateDir);
   if (present !== undefined) return present;
   await mkdir(stateDir, { recursive: true, mode: 0o700 });
   const path = keyPath(stateDir);
-  const pair = newKeyPair(comment);
-  // The public half comes last and only once: it says that the pair is whole, and of two runs one wins.
+  await place(path, newKeyPair(comment).privateKey, 0o600, (draft) => linkOnce(draft, path));
+  const publicKey = `${publicHalf(await readFile(path, 'utf8'))} ${comment}`;
+  await place(path, `${publicKey}\n`, 0o644, (draft) => rename(draft, `${path}.pub`));
+  return publicKey;
+}
+
+/** Writes a whole file beside `path` and puts it where it belongs. */
+async function place(
+  path: string,
+  content: string,
+  mode: number,
+  put: (draft: string) => Promise<void>,
+): Promise<void> {
   const draft = `${path}.${randomBytes(6).toString('hex')}`;
-  await writeFile(draft, pair.privateKey, { mode: 0o600, flag: 'wx' });
+  await writeFile(draft, content, { mode, flag: 'wx' });
   try {
-    await rm(path, { force: true });
-    await link(draft, path);
+    await put(draft);
   } finally {
     await rm(draft, { force: true });
   }
-  await writeFile(`${path}.pub`, `${pair.publicKey}\n`, { mode: 0o644 });
-  await chmod(path, 0o600);
-  return pair.publicKey;
+}
+
+/** Gives `draft` the name `path` too, unless something has it. */
+async function linkOnce(draft: string, path: string): Promise<void> {
+  try {
+    await link(draft, path);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+  }
+}
+
+/** The public key in a private key file as `newKeyPair` writes it. */
+function publicHalf(privateKey: string): string {
+  const whole = Buffer.from(privateKey.replace(/-----.*?-----/g, ''), 'base64');
+  const blob = whole.subarray(headOfFile.length + 4);
+  const length = whole.readUInt32BE(headOfFile.length);
+  if (!whole.subarray(0, headOfFile.length).equals(headOfFile)) {
+    throw new Error('the private key of the stack is not one that cloudops made');
+  }
+  return `ssh-ed25519 ${blob.subarray(0, length).toString('base64')}`;
 }
 
 /** Removes the pair that `makeKeyPair` made. */
 export async function removeKeyPair(stateDir: string): Promise<void> {
   const path = keyPath(stateDir);
-  await Promise.all([rm(path, { force: true }), rm(`${path}.pub`, { force: true })]);
+  // The public half first: it says that there is a private one.
+  await rm(`${path}.pub`, { force: true });
+  await rm(path, { force: true });
 }
 
 /** A new ed25519 pair in OpenSSH's formats. */
@@ -99,11 +131,18 @@ function privateSection(seed: Buffer, point: Buffer, comment: string): Buffer {
 }
 
 function armoured(section: Buffer, blob: Buffer): string {
-  const none = text('none');
-  const head = [Buffer.from('openssh-key-v1\0'), none, none, text(''), number(1)];
-  const whole = Buffer.concat([...head, text(blob), text(section)]).toString('base64');
+  const whole = Buffer.concat([headOfFile, text(blob), text(section)]).toString('base64');
   const lines = whole.match(/.{1,70}/g) ?? [];
   return ['-----BEGIN OPENSSH PRIVATE KEY-----', ...lines, '-----END OPENSSH PRIVATE KEY-----', ''].join(
     '\n',
   );
 }
+
+/** What an unencrypted file with one key begins with: no cipher, no key derivation, one key. */
+const headOfFile = Buffer.concat([
+  Buffer.from('openssh-key-v1\0'),
+  text('none'),
+  text('none'),
+  text(''),
+  number(1),
+]);

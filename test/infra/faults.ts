@@ -11,6 +11,7 @@ import {
   without,
 } from '../support/inventory.js';
 import { newOperator, type Operator } from '../support/operator.js';
+import { random } from '../support/random.js';
 
 type Trouble = 'answer lost' | 'request lost' | '500' | '500 although carried out';
 
@@ -21,15 +22,6 @@ const troubles: Readonly<Record<Trouble, (call: WireCall) => WireFault>> = {
   '500': (call) => ({ kind: 'answer', answer: internalError(call), executed: false }),
   '500 although carried out': (call) => ({ kind: 'answer', answer: internalError(call), executed: true }),
 };
-
-/** Numbers from 0 to 1, the same for the same seed. */
-function random(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state * 1_664_525 + 1_013_904_223) % 4_294_967_296;
-    return state / 4_294_967_296;
-  };
-}
 
 /** Up and down must end with exactly one stack, or none, whatever the wire does to their calls. */
 export function faults(

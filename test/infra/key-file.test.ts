@@ -1,5 +1,5 @@
 import { createPublicKey, verify } from 'node:crypto';
-import { mkdtemp, readFile, stat } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
@@ -18,9 +18,7 @@ describe('the key pair', () => {
         publicKey.split(' ').slice(0, 2).join(' '),
       );
       const signature = parsed.sign(Buffer.from('text'));
-      expect(
-        verify(null, Buffer.from('text'), createPublicKey(parsed.getPublicPEM()), signature),
-      ).toBe(true);
+      expect(verify(null, Buffer.from('text'), createPublicKey(parsed.getPublicPEM()), signature)).toBe(true);
     }
   });
 
@@ -34,6 +32,19 @@ describe('the key pair', () => {
     expect(await readFile(keyPath(state), 'utf8')).toMatch(/^-----BEGIN OPENSSH PRIVATE KEY-----/);
     await removeKeyPair(state);
     expect(await readPublicKey(state)).toBeUndefined();
+  });
+
+  it('is the same for runs at the same moment, and after one that died half-way', async () => {
+    const state = join(await mkdtemp(join(tmpdir(), 'cloudops-key-')), 'stack');
+    const made = await Promise.all(Array.from({ length: 8 }, () => makeKeyPair(state, 'cloudops test')));
+    expect(new Set(made).size).toBe(1);
+    const parsed = ssh2.utils.parseKey(await readFile(keyPath(state), 'utf8'));
+    if (parsed instanceof Error) throw parsed;
+    expect(made[0]).toContain(parsed.getPublicSSH().toString('base64'));
+    await rm(`${keyPath(state)}.pub`);
+    expect(await makeKeyPair(state, 'cloudops test')).toBe(made[0]);
+    expect((await readdir(state)).sort()).toEqual(['id_ed25519', 'id_ed25519.pub']);
+    expect((await stat(keyPath(state))).mode & 0o777).toBe(0o600);
   });
 });
 

@@ -39,7 +39,7 @@ export function newOperator(): Operator {
   };
   const run = async (context: Context, destroy: boolean): Promise<Plan> => {
     const plan = await planInfra(context, { destroy });
-    const { report } = await applyPlan(context, plan);
+    const { report } = await applyPlan(context, plan, { allowReplace: true });
     const errors = report.results.flatMap((one) => (one.status === 'failed' ? [one.error] : []));
     if (errors.length > 0) throw new AggregateError(errors, errors.map(String).join('; '));
     return plan;

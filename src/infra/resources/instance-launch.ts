@@ -6,7 +6,7 @@ import {
   TerminateInstancesCommand,
 } from '@aws-sdk/client-ec2';
 import { CloudopsError } from '../../errors.js';
-import { bySeniority } from '../elect.js';
+import { bySeniority, type Candidate } from '../elect.js';
 import { ensure, remove, write } from '../ensure.js';
 import { codeOf } from '../faults.js';
 import { fullName } from '../names.js';
@@ -165,7 +165,7 @@ async function settle(aws: Aws, names: readonly string[], signal: AbortSignal): 
             tags: tagRecord(instance.Tags),
             instance,
           }))
-          .sort(bySeniority);
+          .sort(byLaunch);
         return { winner: candidates[0]?.instance, losers: candidates.slice(1) };
       });
       const losers = elected
@@ -187,6 +187,19 @@ async function settle(aws: Aws, names: readonly string[], signal: AbortSignal): 
   );
   if (ready === undefined) throw notRunning(names, seen);
   return ready;
+}
+
+/**
+ * Which of two comes first by the service's own clock, which counts seconds, then by ours: a run that saw its host
+ * alone and went on can't be beaten by one that starts later. Where tokens are honoured there are no doubles.
+ */
+function byLaunch(one: Launched, other: Launched): number {
+  const [a = 0, b = 0] = [one, other].map(({ instance }) => instance.LaunchTime?.getTime());
+  return a - b || bySeniority(one, other);
+}
+
+interface Launched extends Candidate {
+  readonly instance: Instance;
 }
 
 async function discard(aws: Aws, InstanceIds: string[]): Promise<void> {

@@ -97,6 +97,7 @@ export const internetGateway: ResourceKind<InternetGatewaySpec, InternetGateway>
     const id = await elect(aws, made, {
       what: 'internet gateway',
       candidates: () => mine(aws, name),
+      used: () => attached(aws),
       discard: (InternetGatewayId) =>
         aws.ec2.write.send(new DeleteInternetGatewayCommand({ InternetGatewayId })),
       signal,
@@ -127,6 +128,13 @@ export const internetGateway: ResourceKind<InternetGatewaySpec, InternetGateway>
     }
   },
 };
+
+async function attached(aws: Aws): Promise<string[]> {
+  const gateways = await listGateways(aws);
+  return gateways
+    .filter(({ Attachments = [] }) => Attachments.length > 0)
+    .map((one) => one.InternetGatewayId ?? '');
+}
 
 /** The gateways as the plan was made from them: so that a deletion needn't ask again. */
 const listed = new WeakMap<Aws['ec2'], readonly InternetGateway[]>();

@@ -51,10 +51,8 @@ export const keyPair: ResourceKind<KeyPairSpec, KeyPairInfo> = {
       duplicate: ['InvalidKeyPair.Duplicate'],
       unique: true,
       signal,
-      find: async () => {
-        const pair = (await listPairs(aws)).find((one) => one.KeyName === KeyName);
-        return bareKey(pair?.PublicKey) === bareKey(publicKey) ? pair?.KeyName : undefined;
-      },
+      // A colleague's run may have been quicker; like any pair of the stack, theirs stays.
+      find: async () => (await listPairs(aws)).find((one) => one.KeyName === KeyName)?.KeyName,
       make: async () => {
         const TagSpecifications = tagOnCreate(aws, 'key-pair', name, spec.tags);
         const PublicKeyMaterial = Buffer.from(publicKey);

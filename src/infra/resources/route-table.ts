@@ -116,6 +116,14 @@ function ownRoutes(table: RouteTable | undefined): { to: string; via: string | u
     }));
 }
 
+/** The tables that route something, or that a subnet uses. */
+async function filled(aws: Aws): Promise<string[]> {
+  const tables = await listTables(aws);
+  return tables
+    .filter((one) => ownRoutes(one).length > 0 || (one.Associations ?? []).length > 0)
+    .map((one) => one.RouteTableId ?? '');
+}
+
 /** Where the subnets' traffic goes. */
 export const routeTable: ResourceKind<RouteTableSpec, RouteTable> = {
   kind: 'route-table',
@@ -172,6 +180,7 @@ export const routeTable: ResourceKind<RouteTableSpec, RouteTable> = {
     const id = await elect(aws, made, {
       what: 'route table',
       candidates: mine,
+      used: () => filled(aws),
       discard: (RouteTableId) => aws.ec2.write.send(new DeleteRouteTableCommand({ RouteTableId })),
       signal,
     });

@@ -1,6 +1,7 @@
 import {
   CreateVpcCommand,
   DeleteVpcCommand,
+  DescribeSubnetsCommand,
   DescribeVpcAttributeCommand,
   ModifyVpcAttributeCommand,
   paginateDescribeVpcs,
@@ -92,6 +93,7 @@ export const vpc: ResourceKind<VpcSpec, VpcRaw> = {
     const id = await elect(aws, made, {
       what: 'VPC',
       candidates: () => mine(aws, name),
+      used: (ids) => withSubnets(aws, ids),
       discard: (VpcId) => aws.ec2.write.send(new DeleteVpcCommand({ VpcId })),
       signal,
     });
@@ -114,6 +116,13 @@ export const vpc: ResourceKind<VpcSpec, VpcRaw> = {
       signal,
     }),
 };
+
+/** Subnets are the first thing that is made in a network. */
+async function withSubnets(aws: Aws, ids: readonly string[]): Promise<string[]> {
+  const Filters = [{ Name: 'vpc-id', Values: [...ids] }];
+  const { Subnets } = await aws.ec2.read.send(new DescribeSubnetsCommand({ Filters }));
+  return (Subnets ?? []).flatMap(({ VpcId }) => VpcId ?? []);
+}
 
 async function mine(aws: Aws, name: string): Promise<{ id: string; tags: Tags }[]> {
   const vpcs = await listVpcs(aws);

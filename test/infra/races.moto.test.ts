@@ -1,0 +1,4 @@
+import { moto } from '../support/endpoints.js';
+import { races } from './races.js';
+
+races(moto());
