@@ -20,7 +20,7 @@ export async function operatorAddress(signal: AbortSignal, ask: AskAddress = ask
   try {
     seen = (await ask(signal)).trim();
   } catch (error) {
-    throw unknownAddress(error instanceof Error ? error.message : String(error));
+    throw unknownAddress(wordsOf(error));
   }
   if (!ipaddr.IPv4.isValidFourPartDecimal(seen)) throw unknownAddress(`it answered '${seen.slice(0, 60)}'`);
   return `${seen}/32`;
@@ -33,6 +33,12 @@ export function worldWarning(cidrs: readonly string[]): string | undefined {
   return `${world} lets everybody on the internet reach SSH, Prometheus, Grafana and the application.`;
 }
 
+/** `fetch` says no more than that it failed; what failed stands in its cause. */
+function wordsOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  return error.cause instanceof Error ? `${error.message}, ${error.cause.message}` : error.message;
+}
+
 function unknownAddress(why: string): CloudopsError {
   return new CloudopsError({
     code: 'OPERATOR_ADDRESS_UNKNOWN',
@@ -41,6 +47,7 @@ function unknownAddress(why: string): CloudopsError {
     fix: [
       "Give it with '--allow-cidr', e.g. '--allow-cidr 203.0.113.7/32'.",
       "Or set 'access.allowCidrs' in cloudops.yaml.",
+      "An emulator of AWS takes any network; '--sandbox' knows its own.",
     ],
     exit: exitCodes.usage,
   });
