@@ -18,7 +18,7 @@ export interface Loaded {
 /** Bytes; the largest dashboard known in the wild has under 2 MB, and Grafana's own request limit is near. */
 const largest = 8 * 1024 * 1024;
 
-const shippedFiles = ['system-overview.json', 'prometheus-monitoring.json'] as const;
+const shippedFiles = ['system-overview.json', 'prometheus-monitoring.json', 'fleet.json'] as const;
 
 /** The dashboards that come with cloudops. */
 export function shippedDashboards(): readonly DashboardFile[] {

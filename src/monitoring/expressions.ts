@@ -134,7 +134,7 @@ const realDevices = 'device!~"lo|veth.*|docker.*|br-.*"';
 
 /** What only panels of machines draw. */
 export const system = {
-  cpuByMode: `100 * avg without (cpu) (${rate('node_cpu_seconds_total', 'mode!="idle"')})`,
+  cpuByMode: `100 * avg by (mode) (${rate('node_cpu_seconds_total', 'mode!="idle"')})`,
   loadPerCore: `${gauge('node_load1')} / on (job, instance, host) count by (job, instance, host) (${gauge('node_cpu_seconds_total', 'mode="idle"')})`,
   load: (minutes: 1 | 5 | 15) => gauge(`node_load${minutes}`),
   memoryTotal: gauge('node_memory_MemTotal_bytes'),
@@ -171,6 +171,27 @@ export const prometheus = {
   ruleFailures: rate('prometheus_rule_evaluation_failures_total'),
   memory: `${gauge('process_resident_memory_bytes')} and on (job, instance) ${gauge('prometheus_build_info')}`,
   discovered: gauge('prometheus_sd_discovered_targets'),
+} as const;
+
+/** One series for each machine, whatever labels discovery adds: the rows of a table are joined by these three. */
+const perHost = (expr: string): string => `max by (job, instance, host) (${expr})`;
+
+/** The jobs whose targets are machines, one each. */
+const machines = 'job=~"node|node-ec2"';
+
+/** What only panels of many machines at once draw. */
+export const fleet = {
+  up: perHost(gauge('up', machines)),
+  hostsUp: `count(${gauge('up', machines)} == 1) or vector(0)`,
+  hostsDown: `count(${gauge('up', machines)} == 0) or vector(0)`,
+  cpu: perHost(cpuBusy(panelScope)),
+  memory: perHost(memoryUsed(panelScope)),
+  disk: perHost(diskUsed(panelScope)),
+  loadPerCore: perHost(system.loadPerCore),
+  uptime: perHost(system.uptime),
+  hotCpu: `count(${cpuBusy(panelScope)} > 90) or vector(0)`,
+  fullDisk: `count(${perHost(diskUsed(panelScope))} > 85) or vector(0)`,
+  busiest: `topk(10, ${perHost(cpuBusy(panelScope))})`,
 } as const;
 
 const requests = rate('flask_requests_total');

@@ -42,6 +42,12 @@
     }
   };
 
+  /** Steps of two for what is counted in 1024s. */
+  const steps = ({ scale }) =>
+    /i[Bb]/.test(scale.suffix)
+      ? Array.from({ length: 40 }, (_, power) => 2 ** (power - 10) * scale.divide)
+      : undefined;
+
   const draw = (place) => {
     const plot = JSON.parse(place.querySelector('script').textContent);
     const values = plot.stacked ? stack(plot.series) : plot.series;
@@ -49,7 +55,10 @@
     const said = [...legend.querySelectorAll('b')];
     const last = said.map((one) => one.textContent);
     const range = (chart, low, high) => {
-      const [from, to] = uPlot.rangeNum(low ?? 0, high ?? 1, 0.08, true);
+      const [from, to] =
+        low === high
+          ? [Math.min(0, low ?? 0), Math.max(1, high ?? 1)]
+          : uPlot.rangeNum(low ?? 0, high ?? 1, 0.08, true);
       return [plot.min ?? from, plot.max === null ? to : Math.max(plot.max, high ?? plot.max)];
     };
     const options = {
@@ -79,6 +88,7 @@
           grid: { stroke: () => css('--grid'), width: 1 },
           ticks: { show: false },
           font: '11px system-ui',
+          ...(steps(plot) && { incrs: steps(plot) }),
           values: (chart, splits) => splits.map((value) => tick(value, plot, splits[1] - splits[0])),
           size: (chart, words) => 12 + 6.4 * Math.max(2, ...(words ?? []).map((word) => word.length)),
         },

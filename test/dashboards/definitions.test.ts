@@ -37,6 +37,7 @@ describe('the dashboards that ship', () => {
     expect(shippedDashboards().map(({ uid }) => uid)).toEqual([
       'cloudops-system-overview',
       'cloudops-prometheus-monitoring',
+      'cloudops-fleet',
     ]);
     expect(shippedDashboards()).toHaveLength(Object.keys(rendered).length);
   });
@@ -76,17 +77,24 @@ describe('the dashboards that ship', () => {
       expect(hidden.map(({ title }) => title)).toEqual([]);
     });
 
-    it('links to the other one', () => {
+    it('links to the others', () => {
       const others = shippedDashboards()
         .map(({ uid }) => uid)
         .filter((uid) => uid !== board.uid);
       expect(board.links.map(({ url }) => url)).toEqual(others.map((uid) => `/d/${uid}`));
+      expect(others).toHaveLength(2);
     });
 
     it('passes our own lint', () => {
       expect(lintDashboard(JSON.parse(text) as Record<string, unknown>)).toEqual([]);
       expect(name).toMatch(/\.json$/);
     });
+  });
+
+  it('lead from a row of the fleet to the overview of that host', () => {
+    expect(rendered['fleet.json']).toContain(
+      '/d/cloudops-system-overview?var-job=${__data.fields[\\"Job\\"]}&var-instance=${__data.fields[\\"Instance\\"]}',
+    );
   });
 
   it.each([

@@ -66,12 +66,13 @@ describe('dashboards upload', () => {
       dashboards: [
         { uid: 'cloudops-system-overview', title: 'System Overview', action: 'created' },
         { uid: 'cloudops-prometheus-monitoring', title: 'Prometheus Monitoring', action: 'created' },
+        { uid: 'cloudops-fleet', title: 'Fleet', action: 'created' },
       ],
     });
     expect(fake.state.folders.get('cloudops')).toBe('CloudOps');
     fake.state.requests.length = 0;
     const second = await upload();
-    expect(second.result.dashboards.map(({ action }) => action)).toEqual(['unchanged', 'unchanged']);
+    expect(second.result.dashboards.map(({ action }) => action)).toEqual(['unchanged', 'unchanged', 'unchanged']);
     expect(fake.state.writes).toEqual([]);
   });
 
@@ -105,6 +106,7 @@ describe('dashboards upload', () => {
     expect(result.dashboards.map(({ action, note }) => [action, note])).toEqual([
       ['skipped', 'needs dashboards folder'],
       ['skipped', 'needs dashboards folder'],
+      ['skipped', 'needs dashboards folder'],
     ]);
     const failed = report.results.flatMap((one) => (one.status === 'failed' ? [one.error] : []));
     expect(failed).toEqual([expect.objectContaining({ code: 'GRAFANA_AUTH' })]);
@@ -114,7 +116,7 @@ describe('dashboards upload', () => {
   it('is skipped, with the reason, where Grafana could not be had', async () => {
     const { result, report } = await upload({}, { skipped: 'its release could not be fetched' } as never);
     expect(result).toMatchObject({ ok: true, skipped: 'its release could not be fetched' });
-    expect(result.dashboards.map(({ action }) => action)).toEqual(['skipped', 'skipped']);
+    expect(result.dashboards.map(({ action }) => action)).toEqual(['skipped', 'skipped', 'skipped']);
     expect(report.results).toMatchObject([{ status: 'done', outcome: 'skip' }]);
     expect(fake.state.requests).toEqual([]);
   });
@@ -140,9 +142,10 @@ describe('dashboards diff and list', () => {
         state: 'equal',
         differences: [],
       },
+      { uid: 'cloudops-fleet', title: 'Fleet', state: 'equal', differences: [] },
     ]);
     const listed = await listDashboards(context(said), { hosts: [record] });
-    expect(listed.dashboards.map(({ title }) => title)).toEqual(['Mine', 'Prometheus Monitoring']);
+    expect(listed.dashboards.map(({ title }) => title)).toEqual(['Mine', 'Prometheus Monitoring', 'Fleet']);
   });
 });
 
@@ -165,5 +168,5 @@ describe('two hundred dashboards', () => {
     expect(Date.now() - began).toBeLessThan(3000);
     expect(result.ok).toBe(true);
     expect(fake.state.writes).toEqual([]);
-  });
+  }, 30_000);
 });

@@ -1,3 +1,4 @@
+import { fleetOverview } from './fleet.js';
 import { asJson } from './frame.js';
 import { prometheusMonitoring } from './prometheus-monitoring.js';
 import { systemOverview } from './system-overview.js';
@@ -7,5 +8,6 @@ export function renderAll(): Readonly<Record<string, string>> {
   return {
     'system-overview.json': asJson(systemOverview()),
     'prometheus-monitoring.json': asJson(prometheusMonitoring()),
+    'fleet.json': asJson(fleetOverview()),
   };
 }

@@ -5,22 +5,26 @@ import { source } from './panels.js';
 export const uids = {
   systemOverview: 'cloudops-system-overview',
   prometheusMonitoring: 'cloudops-prometheus-monitoring',
+  fleet: 'cloudops-fleet',
 } as const;
 
+const titles: Readonly<Record<keyof typeof uids, string>> = {
+  systemOverview: 'System Overview',
+  prometheusMonitoring: 'Prometheus Monitoring',
+  fleet: 'Fleet',
+};
+
 export interface Frame {
-  readonly uid: string;
-  readonly title: string;
+  readonly name: keyof typeof uids;
   readonly description: string;
   /** The metric whose labels fill the variables job and instance. */
   readonly labelsOf: string;
-  /** The dashboard to link to. */
-  readonly other: { readonly uid: string; readonly title: string };
 }
 
-/** What all our dashboards share: variables, link, refresh, time zone, the alert annotations. */
+/** What all our dashboards share: variables, links to the others, refresh, time zone. */
 export function framed(frame: Frame): dashboard.DashboardBuilder {
-  return new dashboard.DashboardBuilder(frame.title)
-    .uid(frame.uid)
+  const board = new dashboard.DashboardBuilder(titles[frame.name])
+    .uid(uids[frame.name])
     .description(frame.description)
     .tags(['cloudops'])
     .readonly()
@@ -30,16 +34,20 @@ export function framed(frame: Frame): dashboard.DashboardBuilder {
     .tooltip(dashboard.DashboardCursorSync.Crosshair)
     .withVariable(dataSource())
     .withVariable(label('job', 'Job', `label_values(${frame.labelsOf}, job)`))
-    .withVariable(label('instance', 'Instance', `label_values(${frame.labelsOf}{job=~"$job"}, instance)`))
-    .link(
-      new dashboard.DashboardLinkBuilder(frame.other.title)
-        .type(dashboard.DashboardLinkType.Link)
-        .url(`/d/${frame.other.uid}`)
-        .icon('dashboard')
-        .tooltip(`Open ${frame.other.title} for the same time`)
-        .keepTime(true)
-        .includeVars(false),
-    );
+    .withVariable(label('instance', 'Instance', `label_values(${frame.labelsOf}{job=~"$job"}, instance)`));
+  const others = (Object.keys(uids) as (keyof typeof uids)[]).filter((name) => name !== frame.name);
+  for (const name of others) board.link(linkTo(name));
+  return board;
+}
+
+function linkTo(name: keyof typeof uids): dashboard.DashboardLinkBuilder {
+  return new dashboard.DashboardLinkBuilder(titles[name])
+    .type(dashboard.DashboardLinkType.Link)
+    .url(`/d/${uids[name]}`)
+    .icon('dashboard')
+    .tooltip(`Open ${titles[name]} for the same time`)
+    .keepTime(true)
+    .includeVars(false);
 }
 
 function dataSource(): dashboard.DatasourceVariableBuilder {

@@ -2,9 +2,11 @@ import type { Builder } from '@grafana/grafana-foundation-sdk/cog';
 import * as common from '@grafana/grafana-foundation-sdk/common';
 import * as dashboard from '@grafana/grafana-foundation-sdk/dashboard';
 import { PanelBuilder as Gauge } from '@grafana/grafana-foundation-sdk/gauge';
-import { DataqueryBuilder } from '@grafana/grafana-foundation-sdk/prometheus';
+import { DataqueryBuilder, PromQueryFormat } from '@grafana/grafana-foundation-sdk/prometheus';
+import { PanelBuilder as Heatmap } from '@grafana/grafana-foundation-sdk/heatmap';
 import { PanelBuilder as Stat } from '@grafana/grafana-foundation-sdk/stat';
 import { PanelBuilder as StateTimeline } from '@grafana/grafana-foundation-sdk/statetimeline';
+import { PanelBuilder as Table } from '@grafana/grafana-foundation-sdk/table';
 import { PanelBuilder as TimeSeries } from '@grafana/grafana-foundation-sdk/timeseries';
 
 /** The data source is a variable: a dashboard works with any Prometheus. */
@@ -20,6 +22,8 @@ export interface Query {
   readonly expr: string;
   /** Series name, with label names in double braces. */
   readonly legend: string;
+  /** Asked for this moment only, as rows of a table. */
+  readonly rows?: boolean;
 }
 
 /** What a panel shows; sizes in Grafana's grid of 24 columns. */
@@ -90,9 +94,9 @@ export function states(facts: PanelFacts): Panel {
     .tooltip(tooltip());
 }
 
-type Common = TimeSeries | Stat | Gauge | StateTimeline;
+type Common = TimeSeries | Stat | Gauge | StateTimeline | Table | Heatmap;
 
-function filled<Kind extends Common>(panel: Kind, facts: PanelFacts, height: number): Kind {
+export function filled<Kind extends Common>(panel: Kind, facts: PanelFacts, height: number): Kind {
   panel
     .id(facts.id)
     .title(facts.title)
@@ -112,9 +116,10 @@ function filled<Kind extends Common>(panel: Kind, facts: PanelFacts, height: num
   return panel;
 }
 
-function target({ expr, legend }: Query, index: number): DataqueryBuilder {
+function target({ expr, legend, rows }: Query, index: number): DataqueryBuilder {
   const letter = String.fromCharCode('A'.charCodeAt(0) + index);
-  return new DataqueryBuilder().refId(letter).datasource(source).expr(expr).legendFormat(legend).range();
+  const query = new DataqueryBuilder().refId(letter).datasource(source).expr(expr).legendFormat(legend);
+  return rows === true ? query.instant().format(PromQueryFormat.Table) : query.range();
 }
 
 function thresholds(levels: Levels | undefined): dashboard.ThresholdsConfigBuilder {

@@ -3,7 +3,7 @@ import { RowBuilder, type DashboardBuilder } from '@grafana/grafana-foundation-s
 import * as units from '@grafana/grafana-foundation-sdk/units';
 import { prometheus } from '../../monitoring/expressions.js';
 import { applicationRow } from './application-row.js';
-import { framed, uids } from './frame.js';
+import { framed } from './frame.js';
 import { history, stat, states } from './panels.js';
 import { storageRow } from './storage-row.js';
 
@@ -12,12 +12,10 @@ const target = '{{job}} {{host}}';
 /** One question: does the monitoring itself work, and what does it say of the application? */
 export function prometheusMonitoring(): DashboardBuilder {
   const board = framed({
-    uid: uids.prometheusMonitoring,
-    title: 'Prometheus Monitoring',
+    name: 'prometheusMonitoring',
     description:
       'Does the monitoring work? Targets, scrapes, storage and rules of Prometheus; and the application.',
     labelsOf: 'up',
-    other: { uid: uids.systemOverview, title: 'System Overview' },
   });
   targets(board.withRow(new RowBuilder('Targets').id(100)));
   applicationRow(board.withRow(new RowBuilder('Application').id(200)));

@@ -2,7 +2,7 @@
 import { RowBuilder, type DashboardBuilder } from '@grafana/grafana-foundation-sdk/dashboard';
 import * as units from '@grafana/grafana-foundation-sdk/units';
 import { cpuBusy, diskUsed, memoryUsed, panelScope, system } from '../../monitoring/expressions.js';
-import { framed, uids } from './frame.js';
+import { framed } from './frame.js';
 import { gauge, history, stat } from './panels.js';
 
 const percent = { unit: units.Percent, min: 0, max: 100, decimals: 1 } as const;
@@ -13,12 +13,10 @@ const full = '{{host}} {{mountpoint}}';
 /** One question: are the machines well? CPU, memory, disk, network, load; now above, history below. */
 export function systemOverview(): DashboardBuilder {
   const board = framed({
-    uid: uids.systemOverview,
-    title: 'System Overview',
+    name: 'systemOverview',
     description:
       'Are the machines well? CPU, memory, disk, network and load of every host with a Node Exporter.',
     labelsOf: 'node_uname_info',
-    other: { uid: uids.prometheusMonitoring, title: 'Prometheus Monitoring' },
   });
   now(board.withRow(new RowBuilder('Now').id(100)));
   processor(board.withRow(new RowBuilder('CPU and memory').id(200)));
@@ -105,12 +103,13 @@ function processor(board: DashboardBuilder): void {
         id: 203,
         title: 'CPU by mode',
         description:
-          'What the cores do. Much steal on a burstable instance means that its CPU credits are spent; iowait, that it waits for disks.',
+          'What the cores do, the mean of the chosen hosts. Much steal on a burstable instance means that its CPU credits are spent; iowait, that it waits for disks.',
         unit: units.Percent,
         min: 0,
+        max: 100,
         stacked: true,
         width: 12,
-        queries: [{ expr: system.cpuByMode, legend: '{{host}} {{mode}}' }],
+        queries: [{ expr: system.cpuByMode, legend: '{{mode}}' }],
       }),
     );
 }
