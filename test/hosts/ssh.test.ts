@@ -270,4 +270,18 @@ describe('waiting for a host', () => {
     });
     silent.close();
   });
+
+  it('gives up sooner for a caller with less patience', async () => {
+    const silent = createServer((socket) => socket.on('error', () => undefined));
+    await new Promise<void>((resolve) => silent.listen(0, '127.0.0.1', resolve));
+    const port = (silent.address() as AddressInfo).port;
+    const options = optionsFor(await server(), { port, readyTimeoutMs: 60_000, hostKeys: undefined });
+    const began = Date.now();
+    const signal = new AbortController().signal;
+    await expect(sshConnect(options)(record, signal, { readyTimeoutMs: 1_000 })).rejects.toMatchObject({
+      code: 'SSH_UNREACHABLE',
+    });
+    expect(Date.now() - began).toBeLessThan(20_000);
+    silent.close();
+  });
 });
