@@ -39,7 +39,8 @@ function build(error: Error, prefix: string, remedy: Remedy): CloudopsError {
   return new CloudopsError({
     code: remedy.code,
     what: `${prefix}${prefix === '' ? remedy.what : lowerFirst(remedy.what)}`,
-    why: `${message} (${codeOf(error) ?? error.name}${request})`,
+    // Some errors have a code and no words; the SDK says UnknownError then.
+    why: `${/^(UnknownError)?$/.test(message) ? 'AWS gave no reason' : message} (${codeOf(error) ?? error.name}${request})`,
     fix: typeof remedy.fix === 'function' ? remedy.fix(message) : remedy.fix,
     ...(remedy.exit !== undefined && { exit: remedy.exit }),
     cause: error,

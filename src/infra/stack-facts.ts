@@ -2,6 +2,8 @@ import { DescribeAvailabilityZonesCommand, paginateDescribeInstanceTypeOfferings
 import { GetParameterCommand } from '@aws-sdk/client-ssm';
 import type { Config } from '../config/schema.js';
 import { CloudopsError } from '../errors.js';
+import { explain } from './aws-errors.js';
+import { codeOf } from './faults.js';
 import { describeImage } from './images.js';
 import { gather } from './pages.js';
 import type { Aws } from './resource.js';
@@ -23,8 +25,12 @@ export async function findImage(aws: Aws, ami: string): Promise<{ image: string;
 }
 
 async function imageFrom(aws: Aws, Name: string): Promise<string> {
-  const { Parameter } = await aws.ssm.read.send(new GetParameterCommand({ Name }));
-  return Parameter?.Value ?? '';
+  try {
+    const { Parameter } = await aws.ssm.read.send(new GetParameterCommand({ Name }));
+    return Parameter?.Value ?? '';
+  } catch (error) {
+    throw codeOf(error) === 'ParameterNotFound' ? explain(error, `find the image by ${Name}`) : error;
+  }
 }
 
 /** The zones where both instance types can run, in alphabetical order. */

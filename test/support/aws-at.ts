@@ -7,19 +7,24 @@ import { clientPairs } from '../../src/cli/client-pairs.js';
 import type { Aws } from '../../src/infra/resource.js';
 
 /** The clients that the program would use, at an emulator's endpoint, with waits made short. */
-export function awsAt(endpoint: string, stack = 'smartcloudops-dev', pace = 0.004): Aws {
+export function awsAt(
+  endpoint: string,
+  stack = 'smartcloudops-dev',
+  pace = 0.004,
+  region = 'us-east-1',
+): Aws {
   process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] = 'true';
   const credentials = { accessKeyId: 'test', secretAccessKey: 'test' };
-  const pairs = clientPairs({ region: 'us-east-1', target: { endpoint, credentials } });
+  const pairs = clientPairs({ region, target: { endpoint, credentials } });
   return {
-    region: 'us-east-1',
+    region,
     stack,
     operation: crypto.randomUUID(),
     ec2: pairs.of((settings) => new EC2Client(settings)),
     iam: pairs.of((settings) => new IAMClient(settings)),
     ssm: pairs.of((settings) => new SSMClient(settings)),
     sts: pairs.of((settings) => new STSClient(settings)),
-    elsewhere: (region) => pairs.of((settings) => new EC2Client({ ...settings, region })).read,
+    elsewhere: (other) => pairs.of((settings) => new EC2Client({ ...settings, region: other })).read,
     quotas: async () => Promise.resolve(pairs.of((settings) => new ServiceQuotasClient(settings)).read),
     tags: {},
     apiCalls: pairs.calls,

@@ -21,6 +21,9 @@ const REGIONS: Readonly<Record<string, string>> = {
 
 export const REGION_NAMES: readonly string[] = Object.keys(REGIONS);
 
+/** Regions that the account would have to enable first; some of AWS's. */
+export const DISABLED_REGIONS: readonly string[] = ['af-south-1', 'ap-east-1', 'eu-south-1', 'me-south-1'];
+
 /** The availability zones of a region; a region the sandbox doesn't know has three. */
 export function zonesOf(region: string): readonly string[] {
   return (REGIONS[region] ?? 'abc').split('').map((letter) => region + letter);

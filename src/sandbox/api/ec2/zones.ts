@@ -3,7 +3,7 @@ import type { Answer } from '../../protocol/xml.js';
 import type { Actions, Call } from '../call.js';
 import { listed, select, type Describable } from './describe.js';
 import { invalid } from './errors.js';
-import { REGION_NAMES, zoneId, zonesOf } from './zone-catalogue.js';
+import { DISABLED_REGIONS, REGION_NAMES, zoneId, zonesOf } from './zone-catalogue.js';
 
 const OPEN = 'opt-in-not-required';
 
@@ -45,24 +45,26 @@ function describeZones({ fields, region }: Call): Answer {
   }));
 }
 
+const optInStatus = (region: string): string => (DISABLED_REGIONS.includes(region) ? 'not-opted-in' : OPEN);
+
 const regionKind: Describable<string> = {
   filters: {
     'region-name': (region) => region,
     endpoint: (region) => `ec2.${region}.amazonaws.com`,
-    'opt-in-status': () => OPEN,
+    'opt-in-status': optInStatus,
   },
 };
 
 function describeRegions({ fields }: Call): Answer {
   const names = texts(fields, 'RegionName');
-  const unknown = names.find((name) => !REGION_NAMES.includes(name));
+  const known = [...REGION_NAMES, ...(flag(fields, 'AllRegions') === true ? DISABLED_REGIONS : [])];
+  const unknown = names.find((name) => !known.includes(name));
   if (unknown !== undefined) throw invalid(unknown, 'region');
-  const wanted = REGION_NAMES.filter((region) => names.length === 0 || names.includes(region));
-  flag(fields, 'AllRegions');
+  const wanted = known.filter((region) => names.length === 0 || names.includes(region));
   return listed('regionInfo', select(fields, wanted, regionKind), (region) => ({
     regionName: region,
     regionEndpoint: `ec2.${region}.amazonaws.com`,
-    optInStatus: OPEN,
+    optInStatus: optInStatus(region),
   }));
 }
 
