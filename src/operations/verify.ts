@@ -43,7 +43,7 @@ export interface VerifyResult {
   readonly durationMs: number;
 }
 
-/** Probes everything that the config promises. Changes nothing; never rejects because a check failed. */
+/** Probes everything that the config promises. Changes nothing; never rejects because a check failed; does when it is interrupted. */
 export async function verify(context: Context, options: VerifyOptions = {}): Promise<VerifyResult> {
   const began = Date.now();
   const { monitoring, applications = [] } = options;
@@ -57,7 +57,9 @@ export async function verify(context: Context, options: VerifyOptions = {}): Pro
       ...records.map((record) => ssh(record, () => connections.logIn(record))),
       ...(await serviceProbes(context, records, connections, patience)),
     ];
-    const { checks } = await runProbes(probes, { on: context.on, signal: context.signal, limit: 32 });
+    const { checks, report } = await runProbes(probes, { on: context.on, signal: context.signal, limit: 32 });
+    // Half of the checks is no answer.
+    if (report.interrupted) context.signal.throwIfAborted();
     return summarise(checks, Date.now() - began);
   } finally {
     await connections.close();

@@ -15,6 +15,8 @@ import { listFleet, listNetworks } from '../../src/sandbox/machines/fleet.js';
 import { type CliRun, runCli } from '../support/run-cli.js';
 import { describeWith, hasDocker, hasProgram } from '../support/requires.js';
 
+process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] = 'true';
+
 const run = promisify(execFile);
 const minutes = 60_000;
 

@@ -32,7 +32,7 @@ const host = (name: string, role: HostRecord['role']): HostRecord => ({
 const records = [host('monitoring', 'monitoring'), host('application-1', 'application')];
 
 /** A whole stack on loopback: every service on its own port, hosts that are the local shell. */
-async function stack(connect?: Context['connect']) {
+async function stack(connect?: Context['connect'], signal = new AbortController().signal) {
   const prometheus = await startService();
   const application = await startService({
     '/': { body: 'hi' },
@@ -58,7 +58,7 @@ async function stack(connect?: Context['connect']) {
     aws: () => Promise.reject(new Error('AWS is not to be asked')),
     connect: connect ?? ((record) => Promise.resolve(monitored(record.name, closed))),
     on: () => undefined,
-    signal: new AbortController().signal,
+    signal,
     sandbox: true,
     stateDir: '/nonexistent',
   };
@@ -183,5 +183,14 @@ describe('verify', () => {
         (name) => !['id', 'target', 'status', 'message', 'hint', 'durationMs'].includes(name),
       ),
     ).toEqual([]);
+  });
+
+  it('gives no answer when it is interrupted: half of the checks would look like all', async () => {
+    const controller = new AbortController();
+    const { run } = await stack(() => {
+      controller.abort();
+      return Promise.reject(new Error('interrupted'));
+    }, controller.signal);
+    await expect(run()).rejects.toMatchObject({ name: 'AbortError' });
   });
 });
