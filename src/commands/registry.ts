@@ -12,6 +12,10 @@ import InfraDown from './infra/down.js';
 import InfraOutput from './infra/output.js';
 import InfraPlan from './infra/plan.js';
 import InfraPreflight from './infra/preflight.js';
+import InfraOrphans from './infra/orphans.js';
+import InfraPause from './infra/pause.js';
+import InfraRefreshIp from './infra/refresh-ip.js';
+import InfraResume from './infra/resume.js';
 import InfraStatus from './infra/status.js';
 import InfraUnlock from './infra/unlock.js';
 import InfraUp from './infra/up.js';
@@ -19,7 +23,9 @@ import Init from './init.js';
 import MonitoringBundleCreate from './monitoring/bundle/create.js';
 import MonitoringBundleVerify from './monitoring/bundle/verify.js';
 import MonitoringConfigure from './monitoring/configure.js';
+import MonitoringRemove from './monitoring/remove.js';
 import MonitoringRender from './monitoring/render.js';
+import MonitoringRotatePassword from './monitoring/rotate-password.js';
 import Open from './open.js';
 import SandboxEnv from './sandbox/env.js';
 import SandboxReset from './sandbox/reset.js';
@@ -44,6 +50,10 @@ export const COMMANDS: Readonly<Record<string, Command.Class>> = {
   'infra:output': InfraOutput,
   'infra:plan': InfraPlan,
   'infra:preflight': InfraPreflight,
+  'infra:orphans': InfraOrphans,
+  'infra:pause': InfraPause,
+  'infra:refresh-ip': InfraRefreshIp,
+  'infra:resume': InfraResume,
   'infra:status': InfraStatus,
   'infra:unlock': InfraUnlock,
   'infra:up': InfraUp,
@@ -51,7 +61,9 @@ export const COMMANDS: Readonly<Record<string, Command.Class>> = {
   'monitoring:bundle:create': MonitoringBundleCreate,
   'monitoring:bundle:verify': MonitoringBundleVerify,
   'monitoring:configure': MonitoringConfigure,
+  'monitoring:remove': MonitoringRemove,
   'monitoring:render': MonitoringRender,
+  'monitoring:rotate-password': MonitoringRotatePassword,
   open: Open,
   'sandbox:env': SandboxEnv,
   'sandbox:reset': SandboxReset,

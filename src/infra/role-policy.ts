@@ -7,7 +7,7 @@ type Statement = Readonly<Record<string, unknown>>;
 export function normalised(document: object): object {
   const { Statement: statements, ...rest } = document as { readonly Statement?: Statement | Statement[] };
   if (statements === undefined) return document;
-  const list = Array.isArray(statements) ? statements : [statements as Statement];
+  const list = Array.isArray(statements) ? statements : [statements];
   return { ...rest, Statement: list.map((one) => normalisedStatement(one)) };
 }
 

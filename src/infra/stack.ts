@@ -107,9 +107,8 @@ function groups(
   { vpc, cidr }: Place,
   want: Tagged,
 ): Desired[] {
-  const { monitoring, application, ssh } = config;
-  const operator = (port: number, text: string): Rules =>
-    Object.fromEntries(operatorCidrs.map((cidr) => [tcp(port, cidr), text]));
+  const { monitoring, application } = config;
+  const operator = operatorRules(config, operatorCidrs);
   const group = (resource: string, ingress: Rules): Desired =>
     want<SecurityGroupSpec>('security-group', resource, {
       vpc,
@@ -121,20 +120,37 @@ function groups(
   const watcher = 'security-group/monitoring';
   return [
     group('monitoring', {
-      ...operator(ssh.port, 'SSH from the operator'),
-      ...operator(monitoring.prometheus.port, 'Prometheus from the operator'),
-      ...operator(monitoring.grafana.port, 'Grafana from the operator'),
+      ...operator.monitoring,
       [tcp(monitoring.nodeExporter.port, cidr)]: 'Node Exporter from the VPC',
     }),
     group('web', {
-      ...operator(ssh.port, 'SSH from the operator'),
-      ...operator(application.port, 'application from the operator'),
+      ...operator.web,
       [tcp(80, '0.0.0.0/0')]: 'HTTP',
       [tcp(443, '0.0.0.0/0')]: 'HTTPS',
       [tcp(application.port, watcher)]: 'application from Prometheus',
       [tcp(monitoring.nodeExporter.port, watcher)]: 'Node Exporter from Prometheus',
     }),
   ];
+}
+
+/** Marks the rules that follow the operator's address. */
+export const fromOperator = / from the operator$/;
+
+/** Pure: the rules that let the operator in, by group. */
+export function operatorRules(
+  { monitoring, application, ssh }: Config,
+  cidrs: readonly string[],
+): Readonly<Record<'monitoring' | 'web', Rules>> {
+  const open = (port: number, what: string): Rules =>
+    Object.fromEntries(cidrs.map((cidr) => [tcp(port, cidr), `${what} from the operator`]));
+  return {
+    monitoring: {
+      ...open(ssh.port, 'SSH'),
+      ...open(monitoring.prometheus.port, 'Prometheus'),
+      ...open(monitoring.grafana.port, 'Grafana'),
+    },
+    web: { ...open(ssh.port, 'SSH'), ...open(application.port, 'application') },
+  };
 }
 
 function identity(config: Config, { region, publicKey }: StackFacts, want: Tagged): Desired[] {

@@ -26,7 +26,10 @@ export async function findHosts(context: Context, given: HostAddresses): Promise
 }
 
 async function knownHosts(context: Context): Promise<HostRecord[]> {
-  const instances = await instancesShown(await context.aws());
+  return recordsOf(await instancesShown(await context.aws()));
+}
+
+function recordsOf(instances: Awaited<ReturnType<typeof instancesShown>>): HostRecord[] {
   return (
     instances
       // One that starts is waited for when it is logged in to.
@@ -44,15 +47,27 @@ async function knownHosts(context: Context): Promise<HostRecord[]> {
 }
 
 async function stackHosts(context: Context): Promise<readonly HostRecord[]> {
-  let hosts: HostRecord[];
+  let instances;
   try {
-    hosts = await knownHosts(context);
+    instances = await instancesShown(await context.aws());
   } catch (error) {
     throw explain(error, 'find the hosts');
   }
-  if (hosts.length === 0) throw noStack(context);
+  if (instances.length === 0) throw noStack(context);
+  const hosts = recordsOf(instances);
+  if (hosts.length === 0) throw paused(context, instances);
   const order = (host: HostRecord): string => `${host.role === 'monitoring' ? 0 : 1} ${host.name}`;
   return hosts.sort((one, other) => order(one).localeCompare(order(other), 'en', { numeric: true }));
+}
+
+function paused({ stack }: Context, instances: readonly { name: string; shows: object }[]): CloudopsError {
+  const states = instances.map(({ name, shows }) => `${name}: ${(shows as { state?: string }).state ?? ''}`);
+  return new CloudopsError({
+    code: 'STACK_PAUSED',
+    what: `No host of the stack '${stack}' is running.`,
+    why: `${states.join(', ')}.`,
+    fix: ["Start them with 'cloudops infra resume'."],
+  });
 }
 
 function recordOf(address: string, role: Role, known: readonly HostRecord[]): HostRecord {

@@ -8,6 +8,8 @@ import { CloudopsError } from '../errors.js';
 import type { Context } from './context.js';
 
 export interface HostOutput {
+  /** Its name in the stack: `monitoring`, `application-2`. */
+  readonly name: string;
   readonly instanceId: string;
   readonly publicIp: string | undefined;
   readonly privateIp: string | undefined;
@@ -81,7 +83,8 @@ export function outputsFrom(
   const isOwn = config.network.vpcId !== undefined;
   const reached = (shows: Shown['shows']): string | undefined =>
     some(shows['publicIp']) ?? (isOwn ? some(shows['privateIp']) : undefined);
-  const output = ({ id, shows }: Shown): HostOutput => ({
+  const output = ({ name, id, shows }: Shown): HostOutput => ({
+    name,
     instanceId: id,
     publicIp: some(shows['publicIp']),
     privateIp: some(shows['privateIp']),

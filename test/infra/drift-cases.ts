@@ -48,7 +48,7 @@ import type { Aws } from '../../src/infra/resource.js';
 /** What a case works with: clients, and the ids of what exists. */
 export interface Hand {
   readonly aws: Aws;
-  id(address: string): string;
+  readonly id: (address: string) => string;
 }
 
 /** One change made behind our back. */

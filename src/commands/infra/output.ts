@@ -10,7 +10,10 @@ export default class InfraOutput extends BaseCommand {
     '<%= config.bin %> infra output monitoring.publicIp',
   ];
   static override args = {
-    name: Args.string({ description: 'one value, dotted: monitoring.publicIp, applications.0.ssh' }),
+    name: Args.string({
+      description:
+        'one value, dotted: monitoring.publicIp, applications.0.ssh or applications.application-2.ssh',
+    }),
   };
 
   async run(): Promise<object> {
@@ -30,10 +33,13 @@ export default class InfraOutput extends BaseCommand {
   }
 }
 
+/** A step into a list goes by place or by the name of a host. */
 function pick(outputs: object, path: string): unknown {
-  return path
-    .split('.')
-    .reduce<unknown>((value, key) => (value as Record<string, unknown> | undefined | null)?.[key], outputs);
+  return path.split('.').reduce<unknown>((value, key) => {
+    if (!Array.isArray(value) || /^\d+$/.test(key))
+      return (value as Record<string, unknown> | undefined | null)?.[key];
+    return (value as unknown[]).find((one) => (one as { name?: string }).name === key);
+  }, outputs);
 }
 
 function unknownOutput(name: string, outputs: object): CloudopsError {
