@@ -95,6 +95,25 @@ describeWith('Docker', hasDocker())('two Linux machines that cloudops did not ma
     await on('application-1', 'rm /etc/ssh/sshd_config.d/ports.conf; systemctl restart ssh');
   }, 60_000);
 
+  it('are opened by a tunnel, until Ctrl-C', async () => {
+    let hear: (url: string) => void = () => undefined;
+    let kill: (signal: NodeJS.Signals) => void = () => undefined;
+    const opened = new Promise<string>((resolve) => (hear = resolve));
+    const running = runCli(['open', 'prometheus', monitoring, '--port', '0', '--ssh-key', key], {
+      cwd: home,
+      onStart: (end) => (kill = end),
+      onOutput: (text) => {
+        const url = /http:\/\/127\.0\.0\.1:\d+\//.exec(text)?.[0];
+        if (url !== undefined) hear(url);
+      },
+    });
+    const url = await Promise.race([opened, running.then(({ stderr }) => stderr)]);
+    expect(await (await fetch(`${url}-/ready`)).text()).toContain('Ready');
+    kill('SIGINT');
+    expect((await running).code).toBe(130);
+    await expect(fetch(url)).rejects.toThrow();
+  }, 60_000);
+
   it('say what is wrong with a login', async () => {
     const wrong = join(home, 'wrong');
     execFileSync('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-f', wrong]);

@@ -92,7 +92,7 @@ describeWith('Docker', hasDocker())('a stack whose hosts are reached over SSM', 
     mirror = await grafanaMirror('10.180.0.1');
     mirrorUrl = mirror.url;
     records = await findHosts(context('ssm'), { applications: [] });
-    const everyProcess = `while sleep 0.03; do cat /proc/[0-9]*/cmdline /proc/[0-9]*/environ 2>/dev/null; done | tr '\\0' '\\n' | awk '!seen[$0]++ { print; fflush() }' >${samples}`;
+    const everyProcess = `while sleep 0.1; do cat /proc/[0-9]*/cmdline /proc/[0-9]*/environ 2>/dev/null; done | tr '\\0' '\\n' | awk '!seen[$0]++ { print; fflush() }' >${samples}`;
     // Machines are containers: their processes stand in this machine's list, with those of the operator.
     sampler = spawn('sh', ['-c', everyProcess], { detached: true, stdio: 'ignore' });
   }, 300_000);
