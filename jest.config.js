@@ -11,7 +11,7 @@ const base = {
   },
 };
 
-const special = ['faults', 'moto', 'sandbox', 'hosts', 'terminal'];
+const special = ['faults', 'promtool', 'moto', 'sandbox', 'hosts', 'terminal'];
 
 export default {
   projects: [

@@ -3,6 +3,7 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
+import { newerPromtools } from './promtools.mjs';
 
 const cache = join(process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'cloudops-test-tools');
 
@@ -32,7 +33,13 @@ export async function ensureTestTools({ required }) {
     if (required) throw new Error(line);
     console.log(`== ${line}; their tests are skipped`);
   }
-  return { env: promtool === undefined ? {} : { CLOUDOPS_PROMTOOL: promtool } };
+  if (promtool === undefined) return { env: {} };
+  const newer = newerPromtools(cache, canInstall);
+  for (const { suite, why } of newer.missing) {
+    console.log(`== SKIPPED: the rules are not tested with the promtool of Debian ${suite}: ${why}`);
+    if (required && suite !== 'sid') throw new Error(`no promtool of Debian ${suite}: ${why}`);
+  }
+  return { env: { CLOUDOPS_PROMTOOL: promtool, CLOUDOPS_PROMTOOLS: newer.found.join(':') } };
 }
 
 function installPackage(name) {

@@ -55,6 +55,7 @@ if (!onlyFast) {
 const tools = onlyFast ? { env: {} } : await ensureTestTools({ required: inCi });
 jest('fast', ['fast'], [], tools.env);
 if (!onlyFast) {
+  jest('alert rules', ['promtool'], [], tools.env);
   jest('terminal', ['terminal'], ['--runInBand'], tools.env);
   jest('faults and moto', ['faults', 'moto'], ['--maxWorkers=2'], tools.env);
   const docker = await ensureDocker({ install: inCi });

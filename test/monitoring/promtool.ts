@@ -2,10 +2,15 @@ import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { stringify } from 'yaml';
 import { describeWith, hasProgram } from '../support/requires.js';
 
-const program = process.env['CLOUDOPS_PROMTOOL'] ?? 'promtool';
+/** The promtool of $CLOUDOPS_PROMTOOL, or in PATH. */
+export const program = process.env['CLOUDOPS_PROMTOOL'] ?? 'promtool';
+
+/** With it the other versions of $CLOUDOPS_PROMTOOLS. */
+export const promtools: readonly string[] = [
+  ...new Set([program, ...(process.env['CLOUDOPS_PROMTOOLS'] ?? '').split(':')]),
+].filter((one) => one !== '');
 
 /** A `describe` for tests that need promtool: in PATH, or $CLOUDOPS_PROMTOOL. */
 export const describeWithPromtool = describeWith('promtool', hasProgram(program));
@@ -23,62 +28,4 @@ export function promtool(
   } finally {
     rmSync(directory, { recursive: true });
   }
-}
-
-/** `[value, samples]` parts of a gauge, 15 s apart; `_` is a scrape that found nothing. */
-export function gauge(...parts: readonly (readonly [number | '_', number])[]): string {
-  return parts.flatMap(([value, samples]) => Array<string>(samples).fill(String(value))).join(' ');
-}
-
-/** `[growth per 15 s, samples]` parts of a counter that starts at 0. */
-export function counter(...parts: readonly (readonly [number, number])[]): string {
-  let total = 0;
-  return parts
-    .flatMap(([growth, samples]) => Array.from({ length: samples }, () => (total += growth)))
-    .map((value) => String(Math.round(value * 1e6) / 1e6))
-    .join(' ');
-}
-
-export interface Expected {
-  readonly labels: Readonly<Record<string, string>>;
-  readonly annotations: Readonly<Record<string, string>>;
-}
-
-export interface Scenario {
-  readonly name: string;
-  readonly alert: string;
-  readonly series: Readonly<Record<string, string>>;
-  /** What fires at which time; everything else must be silent then. */
-  readonly at: Readonly<Record<string, readonly Expected[]>>;
-  /** Times at which the alert must be pending: it would fire, but for its `for`. */
-  readonly pending?: readonly string[];
-}
-
-/** The scenarios as promtool reads them, for rules in alert-rules.yml. */
-export function unitTests(scenarios: readonly Scenario[]): string {
-  return stringify(
-    {
-      rule_files: ['alert-rules.yml'],
-      evaluation_interval: '15s',
-      tests: scenarios.map((scenario) => ({
-        name: `${scenario.alert}: ${scenario.name}`,
-        interval: '15s',
-        input_series: Object.entries(scenario.series).map(([series, values]) => ({ series, values })),
-        alert_rule_test: Object.entries(scenario.at).map(([time, expected]) => ({
-          eval_time: time,
-          alertname: scenario.alert,
-          exp_alerts: expected.map(({ labels, annotations }) => ({
-            exp_labels: labels,
-            exp_annotations: annotations,
-          })),
-        })),
-        promql_expr_test: (scenario.pending ?? []).map((time) => ({
-          expr: `count(ALERTS{alertname="${scenario.alert}", alertstate="pending"})`,
-          eval_time: time,
-          exp_samples: [{ labels: '{}', value: 1 }],
-        })),
-      })),
-    },
-    { lineWidth: 0 },
-  );
 }

@@ -30,8 +30,8 @@ export function lifeOf({ lasting, window = 0, climbs = false }: Timing): Life {
   const limits = [slowest, lasting / 4, ...(window > 0 ? [window / 4] : [])];
   const step = Math.max(1, Math.floor(Math.min(...limits)));
   const [earliest, latest] = climbs ? [window * 0.7, window + step] : [0, 2 * step];
-  const fires = latest + lasting + 3 * step;
-  const high = toStep(step, fires + 6 * step);
+  const fires = latest + lasting + step;
+  const high = toStep(step, fires + 8 * step);
   const low = toStep(step, window + 8 * step);
   const pending = latest + 2 * step < earliest + lasting;
   return {
