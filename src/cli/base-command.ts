@@ -57,8 +57,9 @@ export abstract class BaseCommand extends Command {
     if (error !== undefined) throw error;
   }
 
-  /** True when the operator agrees: by `--yes`, or on a terminal by hand. Without both: exit 2. */
+  /** True when the operator agrees to what was logged: by `--yes`, or on a terminal by hand. Without both: exit 2. */
   protected async confirm(flags: { readonly yes?: boolean }, question: string): Promise<boolean> {
+    await this.showHeld();
     if (flags.yes === true) return true;
     if (!this.interactive()) {
       throw new CloudopsError({
@@ -68,7 +69,6 @@ export abstract class BaseCommand extends Command {
         exit: exitCodes.usage,
       });
     }
-    await this.showHeld();
     const { askYes } = await import('./prompt.js');
     return askYes(question);
   }
@@ -84,6 +84,7 @@ export abstract class BaseCommand extends Command {
     flags: { readonly confirm?: string | undefined },
     stack: string,
   ): Promise<boolean> {
+    await this.showHeld();
     if (flags.confirm === stack) return true;
     if (flags.confirm !== undefined || !this.interactive()) {
       throw new CloudopsError({
@@ -95,7 +96,6 @@ export abstract class BaseCommand extends Command {
         exit: exitCodes.usage,
       });
     }
-    await this.showHeld();
     const { askAll } = await import('./prompt.js');
     const { name } = await askAll([{ name: 'name', message: `Type '${stack}' to destroy it:`, default: '' }]);
     return name === stack;
