@@ -74,15 +74,16 @@ export function drift(
 
     it.each(driftCases)(
       '$what',
-      async ({ make, clear, plan, field, notOnMoto, onMoto }) => {
+      async (drifted) => {
+        const { plan, field, notOnMoto, onMoto } = drifted;
         if (name === 'moto' && notOnMoto !== undefined) return;
         const aws = emulator.aws();
         const hand = { aws, id: (address: string) => ids.get(address) ?? 'nothing' };
-        await make(hand);
+        await drifted.make(hand);
         const planned = await planOf(aws, desired);
         const change = planned.changes.find(({ action }) => action !== 'keep');
         await carryOut(aws, planned);
-        await clear?.(hand);
+        await drifted.clear?.(hand);
         const after = await planOf(aws, desired);
         ids = idsOf(after);
         expect(gist(planned)).toEqual(name === 'moto' ? (onMoto?.plan ?? plan) : plan);
