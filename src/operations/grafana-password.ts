@@ -26,7 +26,7 @@ export async function adminPassword(
   }
   const password =
     hostHash === undefined ? randomBytes(24).toString('base64url') : await fromHost(host, hostHash);
-  if (keep) await save(stateDir, path, password);
+  if (keep) await savePassword(stateDir, new Secret(password));
   return new Secret(password);
 }
 
@@ -44,9 +44,11 @@ async function fromHost(host: Host, hostHash: string): Promise<string> {
   });
 }
 
-async function save(stateDir: string, path: string, password: string): Promise<void> {
+/** Keeps the password on this machine, 0600; whoever reads it sees the old one or the new. */
+export async function savePassword(stateDir: string, password: Secret): Promise<void> {
+  const path = join(stateDir, 'grafana-admin-password');
   await mkdir(stateDir, { recursive: true, mode: 0o700 });
-  await writeFile(`${path}.new`, `${password}\n`, { mode: 0o600 });
+  await writeFile(`${path}.new`, `${password.reveal()}\n`, { mode: 0o600 });
   await chmod(`${path}.new`, 0o600);
   await rename(`${path}.new`, path);
 }

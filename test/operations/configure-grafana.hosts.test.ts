@@ -7,6 +7,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { configureMonitoring } from '../../src/operations/configure-monitoring.js';
+import { removeMonitoring } from '../../src/operations/remove-monitoring.js';
+import { rotatePassword } from '../../src/operations/rotate-password.js';
 import { describeWith, hasDocker } from '../support/requires.js';
 import { standInGrafana } from '../support/stand-in-grafana.js';
 import { twoMachines, type TwoMachines } from './machines.js';
@@ -109,16 +111,77 @@ describeWith('Docker', hasDocker())('Grafana on a real host', () => {
     const context = machines.context({ artifacts: { mirror: url() } });
     const first = await configureMonitoring(context, { ...monitoring(), dashboards: true });
     expect(first.report.ok).toBe(true);
-    expect(first.result.dashboards?.dashboards.map(({ uid, action }) => `${uid ?? ''} ${action}`)).toEqual([
-      'cloudops-system-overview created',
-      'cloudops-prometheus-monitoring created',
-    ]);
+    const created = first.result.dashboards?.dashboards ?? [];
+    expect(created.map(({ uid }) => uid)).toEqual(
+      expect.arrayContaining(['cloudops-system-overview', 'cloudops-prometheus-monitoring']),
+    );
+    expect(new Set(created.map(({ action }) => action))).toEqual(new Set(['created']));
     const second = await configureMonitoring(context, { ...monitoring(), dashboards: true });
-    expect(second.result.dashboards?.dashboards.map(({ action }) => action)).toEqual([
-      'unchanged',
-      'unchanged',
-    ]);
+    const again = second.result.dashboards?.dashboards ?? [];
+    expect(again.map(({ action }) => action)).toEqual(created.map(() => 'unchanged'));
     const without = await configureMonitoring(context, monitoring());
     expect(without.result.dashboards).toBeUndefined();
   }, 60_000);
+
+  it('gets a new password that takes effect at once and that configure keeps', async () => {
+    const context = machines.context({ artifacts: { mirror: url() } });
+    const old = readFileSync(local(), 'utf8').trim();
+    const { resumed } = await rotatePassword(context, monitoring());
+    const next = readFileSync(local(), 'utf8').trim();
+    expect([resumed, next === old, next.length]).toEqual([false, false, 32]);
+    const login = async (password: string): Promise<number> => {
+      const authorization = `Basic ${Buffer.from(`admin:${password}`).toString('base64')}`;
+      const api = `http://${machines.records[0]!.address!}:3001/api/org`;
+      return (await fetch(api, { headers: { authorization } })).status;
+    };
+    expect([await login(next), await login(old)]).toEqual([200, 401]);
+    const files =
+      'cat /etc/grafana/admin-password; echo; ls /etc/grafana | grep next; stat -c "%a %U" /etc/grafana/admin-password';
+    expect((await machines.exec('monitoring', files)).stdout).toBe(`${next}\n600 grafana\n`);
+    const { result } = await configureMonitoring(context, monitoring());
+    expect(result.changed).toBe(0);
+    expect(JSON.stringify(machines.events)).not.toContain(next);
+  }, 60_000);
+
+  it('keeps the password of a rotation that was cut off after Grafana took it', async () => {
+    const context = machines.context({ artifacts: { mirror: url() } });
+    const taken = readFileSync(local(), 'utf8').trim();
+    await machines.exec(
+      'monitoring',
+      'mv /etc/grafana/admin-password /etc/grafana/admin-password.next; echo stale >/etc/grafana/admin-password',
+    );
+    expect(await rotatePassword(context, monitoring())).toMatchObject({ resumed: true });
+    expect(readFileSync(local(), 'utf8').trim()).toBe(taken);
+    expect((await machines.exec('monitoring', 'cat /etc/grafana/admin-password')).stdout).toBe(taken);
+  }, 60_000);
+
+  it('is removed with everything else, data kept; then with the data', async () => {
+    const context = machines.context();
+    const { result, report } = await removeMonitoring(context, { ...monitoring(), purge: false });
+    expect(report.ok).toBe(true);
+    expect(result.hosts[0]?.removed).toEqual(
+      expect.arrayContaining(['service grafana-server', 'service prometheus', '/opt/cloudops']),
+    );
+    const listening = 'ss -Htln | grep -cE ":(9090|9100|3001) "';
+    expect((await machines.exec('monitoring', listening)).stdout.trim()).toBe('0');
+    expect(
+      (await machines.exec('monitoring', 'ls /var/lib/prometheus/data /var/lib/grafana/password')).code,
+    ).toBe(0);
+    const again = await removeMonitoring(context, { ...monitoring(), purge: false });
+    expect(again.result.hosts[0]?.removed).toEqual([]);
+    await removeMonitoring(context, { ...monitoring(), purge: true });
+    const left = await machines.exec(
+      'monitoring',
+      'ls -d /var/lib/prometheus/data /var/lib/grafana /etc/grafana 2>/dev/null',
+    );
+    expect(left.stdout).toBe('');
+  }, 60_000);
+
+  it('comes back by configure after a removal', async () => {
+    const { report } = await configureMonitoring(
+      machines.context({ artifacts: { mirror: url() } }),
+      monitoring(),
+    );
+    expect(report.results.filter(({ status }) => status !== 'done')).toEqual([]);
+  }, 120_000);
 });

@@ -29,6 +29,7 @@ sub respond { my ($method, $path, $login, $body) = @_;
   return (200, '{"database":"ok","version":"12.4.11"}') if $path eq '/api/health';
   return (401, '{"message":"Invalid username or password"}') if $login ne 'Basic ' . basic(slurp("$data/password"));
   if ($path eq '/api/user/password' && $body =~ /"newPassword":"([^"]+)"/) { spill("$data/password", $1); return (200, '{"message":"User password changed"}') }
+  return (200, '{"id":1,"name":"Main Org."}') if $path eq '/api/org';
   return (200, '{"status":"OK","message":"fine"}') if $path =~ m{^/api/datasources/uid/prometheus/health};
   return (200, '[{"uid":"prometheus","name":"Prometheus","type":"prometheus","isDefault":true}]') if $path eq '/api/datasources';
   return (200, '{"uid":"prometheus","name":"Prometheus","type":"prometheus"}') if $path eq '/api/datasources/uid/prometheus';
@@ -36,9 +37,9 @@ sub respond { my ($method, $path, $login, $body) = @_;
     if ($method eq 'POST') { my ($u) = $body =~ /"uid":"([^"]+)"/; $folders{$u} = 1; return (200, $body) }
     my ($u) = $path =~ m{/([^/]+)$}; return $folders{$u} ? (200, "{\"uid\":\"$u\"}") : (404, '{"message":"folder not found"}');
   }
-  if ($path eq '/api/dashboards/db' && $body =~ /^\{"dashboard":(.*),"folderUid":"([^"]*)","overwrite":true/s) {
+  if ($path eq '/api/dashboards/db' && $body =~ /^\{"dashboard":(.*),"folderUid":"([^"]*)","overwrite":/s) {
     my ($json, $folder) = ($1, $2); my ($u) = $json =~ /"uid":"(cloudops-[^"]+)"/;
-    $boards{$u} = "{\"dashboard\":$json,\"meta\":{\"folderUid\":\"$folder\",\"provisioned\":false}}"; return (200, '{"status":"success"}');
+    $boards{$u} = "{\"dashboard\":$json,\"meta\":{\"folderUid\":\"$folder\",\"provisioned\":false,\"version\":1}}"; return (200, '{"status":"success"}');
   }
   if ($path =~ m{^/api/dashboards/uid/([^/?]+)$}) { return $boards{$1} ? (200, $boards{$1}) : (404, '{"message":"Dashboard not found"}') }
   return (404, '{"message":"Not found"}');
