@@ -1,12 +1,12 @@
-import type { Config } from '../config/schema.js';
+import { Secret } from '../config/secret.js';
 import { template } from '../templates.js';
 import { grafanaContainer, prometheusContainer, renderCompose } from './containers.js';
-import type { MonitoringModel } from './model.js';
+import type { RoleFacts } from './facts.js';
+import type { KnownHost, MonitoringModel } from './model.js';
 import { imageReference } from './releases.js';
-import { renderAlertRules, renderMetaRules, renderPrometheus } from './render.js';
 import { grafanaReads } from './roles/grafana.js';
-import type { Runtime } from './roles/role.js';
-import { applicationUnit, grafanaUnit, nodeExporterUnit, prometheusUnit } from './units.js';
+import type { RoleInput, Runtime } from './roles/role.js';
+import { roleNames, roleSteps } from './roles/roles.js';
 
 export interface RenderedFile {
   /** Below the directory that is written. */
@@ -27,45 +27,77 @@ export interface RenderOptions {
 const memoryBytes = 4 * 2 ** 30;
 
 /**
- * Every file that `monitoring configure` writes, but for secrets; pure. What only a host can tell (its system, the
- * size of its disk) is taken from the config.
+ * Every file that `monitoring configure` writes, but for secrets; pure. Taken from the steps themselves, so that none
+ * is missing. What only a host can tell (its system, the size of its disk) is taken from the config. With containers
+ * there is a compose.yaml too, for reading: configure starts them without it.
  */
 export function renderFiles(model: MonitoringModel, options: RenderOptions): readonly RenderedFile[] {
-  const { config } = model;
-  return [
-    { path: 'prometheus.yml', content: renderPrometheus(model) },
-    { path: 'alert-rules.yml', content: renderAlertRules(model) },
-    { path: 'meta-rules.yml', content: renderMetaRules(model) },
-    ...(options.grafana ? grafanaReads(model).map(belowOut) : []),
-    ...(options.runtime === 'docker' ? [compose(model, options)] : units(config, options)),
-    exporterUnit(config, options),
-    ...(options.application ? application(config, options) : []),
+  const written = model.hosts.flatMap((host) => filesOf(host, model, options));
+  const requirements = options.application && !options.packaged && hasApplication(model);
+  const all = [
+    ...written,
+    ...(requirements ? [{ path: 'app/requirements.txt', content: template('app/requirements.txt') }] : []),
+    ...(options.runtime === 'docker' ? [compose(model, options)] : []),
   ];
+  return [...new Map(all.map((one) => [one.path, one])).values()].sort((a, b) => depth(a) - depth(b));
 }
 
-function belowOut({ path, content }: RenderedFile): RenderedFile {
-  return { path: path.replace(/^\/etc\//, ''), content };
+/** What is read first stands first: Prometheus' own files, then the rest as the roles come. */
+const depth = ({ path }: RenderedFile): number => (path.includes('/') ? 1 : 0);
+
+const hasApplication = ({ hosts }: MonitoringModel): boolean =>
+  hosts.some(({ role }) => role === 'application');
+
+function filesOf(host: KnownHost, model: MonitoringModel, options: RenderOptions): readonly RenderedFile[] {
+  const input: RoleInput = {
+    model,
+    host,
+    facts: assumed(model, options),
+    adminPassword: new Secret('not rendered'),
+    runtime: options.runtime,
+    bundle: undefined,
+    grafana: options.grafana,
+  };
+  return roleSteps(roleNames(host.role, options), input)
+    .flatMap(({ steps }) => steps)
+    .flatMap(({ files = [] }) => files)
+    .filter(({ secret }) => secret !== true)
+    .map(({ path, content }) => ({ path: below(path), content: text(content) }));
 }
 
-const programs = ({ packaged }: RenderOptions): string => (packaged ? '/usr/bin' : '/opt/cloudops/bin');
-
-function exporterUnit(config: Config, options: RenderOptions): RenderedFile {
-  const exporter = options.packaged ? 'prometheus-node-exporter' : 'node_exporter';
+/** A host like those that the config describes. */
+function assumed({ config }: MonitoringModel, { packaged }: RenderOptions): RoleFacts {
   return {
-    path: 'systemd/prometheus-node-exporter.service',
-    content: nodeExporterUnit(config, `${programs(options)}/${exporter}`),
+    os: packaged ? 'debian' : 'amzn',
+    osVersion: '',
+    arch: 'amd64',
+    hostname: '',
+    privateAddress: undefined,
+    systemd: true,
+    packageManager: packaged ? 'apt' : 'dnf',
+    diskBytes: config.monitoring.volumeSize * 2 ** 30,
+    memoryBytes,
+    docker: false,
+    grafanaInstalled: false,
+    grafanaPassword: undefined,
+    grafanaSkipped: undefined,
   };
 }
 
-function units(config: Config, options: RenderOptions): readonly RenderedFile[] {
-  const diskBytes = config.monitoring.volumeSize * 2 ** 30;
-  const prometheus = prometheusUnit(config, `${programs(options)}/prometheus`, diskBytes);
-  return [
-    { path: 'systemd/prometheus.service', content: prometheus },
-    ...(options.grafana
-      ? [{ path: 'systemd/grafana-server.service', content: grafanaUnit('/opt/cloudops/grafana') }]
-      : []),
-  ];
+const places: readonly (readonly [from: string, to: string])[] = [
+  ['/etc/prometheus/', ''],
+  ['/etc/systemd/system/', 'systemd/'],
+  ['/opt/cloudops-app/', 'app/'],
+  ['/etc/', ''],
+];
+
+function below(path: string): string {
+  const place = places.find(([from]) => path.startsWith(from));
+  return place === undefined ? path.slice(1) : place[1] + path.slice(place[0].length);
+}
+
+function text(content: string | Uint8Array): string {
+  return typeof content === 'string' ? content : new TextDecoder().decode(content);
 }
 
 function compose(model: MonitoringModel, options: RenderOptions): RenderedFile {
@@ -80,12 +112,4 @@ function compose(model: MonitoringModel, options: RenderOptions): RenderedFile {
     path: 'compose.yaml',
     content: renderCompose([prometheus, ...(options.grafana ? [grafana] : [])]),
   };
-}
-
-function application(config: Config, { packaged }: RenderOptions): readonly RenderedFile[] {
-  return [
-    { path: 'app/app.py', content: template('app/app.py') },
-    ...(packaged ? [] : [{ path: 'app/requirements.txt', content: template('app/requirements.txt') }]),
-    { path: 'systemd/cloudops-app.service', content: applicationUnit(config, packaged) },
-  ];
 }

@@ -15,8 +15,9 @@ export const promtools: readonly string[] = [
 /** A `describe` for tests that need promtool: in PATH, or $CLOUDOPS_PROMTOOL. */
 export const describeWithPromtool = describeWith('promtool', hasProgram(program));
 
-/** Runs promtool in a directory that holds the given files; its code and all it said. */
-export function promtool(
+/** Runs a promtool in a directory that holds the given files; its code and all it said. */
+export function promtoolOf(
+  program: string,
   files: Readonly<Record<string, string>>,
   ...words: readonly string[]
 ): { code: number | null; said: string } {
@@ -28,4 +29,12 @@ export function promtool(
   } finally {
     rmSync(directory, { recursive: true });
   }
+}
+
+/** The same with the first promtool. */
+export function promtool(
+  files: Readonly<Record<string, string>>,
+  ...words: readonly string[]
+): { code: number | null; said: string } {
+  return promtoolOf(program, files, ...words);
 }
