@@ -4,9 +4,10 @@ import { sshFlags } from '../cli/flags.js';
 import type { OpenOptions, ServiceWay } from '../operations/open-service.js';
 
 export default class Open extends BaseCommand {
-  static override summary = 'Open a way to Grafana or Prometheus: a tunnel over SSH, until Ctrl-C';
+  static override summary = 'open a way to Grafana or Prometheus: a tunnel over SSH, until Ctrl-C';
   static override description =
     'Listens on this machine only, and leads through SSH to the service on the monitoring host; no port of it need be open to you.';
+  static override examples = ['<%= config.bin %> open grafana', '<%= config.bin %> open prometheus'];
   static override args = {
     service: Args.string({ description: 'what to open', options: ['grafana', 'prometheus'], required: true }),
     'mon-ip': Args.string({ description: "address of the monitoring host; default: the stack's" }),

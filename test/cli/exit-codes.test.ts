@@ -3,9 +3,12 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { exitCodes } from '../../src/errors.js';
 import { type CliRun, runCli } from '../support/run-cli.js';
+
+// Each case starts the program, which takes its time on a busy machine.
+jest.setTimeout(60_000);
 
 let folder = '';
 

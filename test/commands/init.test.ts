@@ -1,9 +1,12 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, expect, it, jest } from '@jest/globals';
 import { parse } from 'yaml';
 import { runCli } from '../support/run-cli.js';
+
+// Each case starts the program, which takes its time on a busy machine.
+jest.setTimeout(60_000);
 
 let folder = '';
 

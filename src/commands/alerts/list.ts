@@ -4,10 +4,11 @@ import { sshFlags } from '../../cli/flags.js';
 import type { ListedAlerts } from '../../operations/list-alerts.js';
 
 export default class AlertsList extends BaseCommand {
-  static override summary = 'Show which alerts fire on the stack, or are about to';
+  static override summary = 'show which alerts fire on the stack, or are about to';
   static override description =
     'Asks Prometheus, straight or from the monitoring host. An alert is pending while its condition has not held for long ' +
     'enough. The Watchdog, which always fires, is told only when it is missing.';
+  static override examples = ['<%= config.bin %> alerts list', '<%= config.bin %> alerts list 203.0.113.7'];
   static override args = {
     'mon-ip': Args.string({ description: 'address of the monitoring host; default: that of the stack' }),
   };

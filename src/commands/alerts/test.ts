@@ -3,12 +3,16 @@ import { BaseCommand } from '../../cli/base-command.js';
 import type { AlertTests } from '../../operations/test-alerts.js';
 
 export default class AlertsTest extends BaseCommand {
-  static override summary = 'Test the alert rules that this config makes';
+  static override summary = 'test the alert rules that this config makes';
   static override description =
     'Our scenarios, made for the limits, durations and windows of the config, and your own unit tests, by promtool ' +
     "($CLOUDOPS_PROMTOOL, or in PATH). Your files name 'alert-rules.yml' and 'meta-rules.yml' in 'rule_files': they are " +
     'taken as rendered from the config. Touches no host; exit code 1 when a test fails.';
   static override strict = false;
+  static override examples = [
+    '<%= config.bin %> alerts test',
+    '<%= config.bin %> alerts test rules.test.yml',
+  ];
   static override args = {
     file: Args.string({ description: "files of promtool's unit tests, any number" }),
   };

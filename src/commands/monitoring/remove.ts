@@ -4,10 +4,14 @@ import { confirmFlag, sshFlags } from '../../cli/flags.js';
 import type { RemoveResult } from '../../operations/remove-monitoring.js';
 
 export default class MonitoringRemove extends BaseCommand {
-  static override summary = "Take away what 'monitoring configure' put on the hosts";
+  static override summary = "take away what 'monitoring configure' put on the hosts";
   static override description =
     'Data stays unless --purge is given: what Prometheus stored, and the database of Grafana with its keys. Packages of the distribution stay installed, their services disabled.';
   static override strict = false;
+  static override examples = [
+    '<%= config.bin %> monitoring remove',
+    '<%= config.bin %> monitoring remove 203.0.113.7 203.0.113.8 --purge',
+  ];
   static override args = {
     'mon-ip': Args.string({ description: 'address of the monitoring host' }),
     'app-ip': Args.string({ description: 'addresses of application hosts, any number' }),

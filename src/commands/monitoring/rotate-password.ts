@@ -4,9 +4,10 @@ import { sshFlags, yesFlag } from '../../cli/flags.js';
 import type { Rotated } from '../../operations/rotate-password.js';
 
 export default class MonitoringRotatePassword extends BaseCommand {
-  static override summary = "Give Grafana's admin a new password";
+  static override summary = "give Grafana's admin a new password";
   static override description =
     'Takes effect at once, proven by a login. The new one is in a file that only you can read; it is never printed.';
+  static override examples = ['<%= config.bin %> monitoring rotate-password'];
   static override args = { 'mon-ip': Args.string({ description: 'address of the monitoring host' }) };
   static override flags = { ...sshFlags, ...yesFlag };
 

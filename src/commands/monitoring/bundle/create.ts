@@ -3,9 +3,10 @@ import { BaseCommand } from '../../../cli/base-command.js';
 import type { CreatedBundle } from '../../../operations/create-bundle.js';
 
 export default class MonitoringBundleCreate extends BaseCommand {
-  static override summary = 'Fetch everything that hosts would, for hosts without internet';
+  static override summary = 'fetch everything that hosts would, for hosts without internet';
   static override description =
     "Run it on a machine with internet; 'monitoring configure --bundle DIR' then takes archives and images from there. Images need Docker on this machine. Packages of the distribution (Docker, Python) are not in it.";
+  static override examples = ['<%= config.bin %> monitoring bundle create --out bundle'];
   static override flags = {
     out: Flags.string({ required: true, summary: 'directory to write to', helpValue: 'DIR' }),
     arch: Flags.option({

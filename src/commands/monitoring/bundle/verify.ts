@@ -3,7 +3,8 @@ import { BaseCommand } from '../../../cli/base-command.js';
 import type { Artifact } from '../../../config/bundle-manifest.js';
 
 export default class MonitoringBundleVerify extends BaseCommand {
-  static override summary = 'Prove every checksum of a bundle';
+  static override summary = 'prove every checksum of a bundle';
+  static override examples = ['<%= config.bin %> monitoring bundle verify bundle'];
   static override args = {
     dir: Args.string({ required: true, description: "what 'monitoring bundle create' made" }),
   };
