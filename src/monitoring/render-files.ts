@@ -1,10 +1,7 @@
 import { Secret } from '../config/secret.js';
 import { template } from '../templates.js';
-import { grafanaContainer, prometheusContainer, renderCompose } from './containers.js';
 import type { RoleFacts } from './facts.js';
 import type { KnownHost, MonitoringModel } from './model.js';
-import { imageReference } from './releases.js';
-import { grafanaReads } from './roles/grafana.js';
 import type { RoleInput, Runtime } from './roles/role.js';
 import { roleNames, roleSteps } from './roles/roles.js';
 
@@ -28,8 +25,7 @@ const memoryBytes = 4 * 2 ** 30;
 
 /**
  * Every file that `monitoring configure` writes, but for secrets; pure. Taken from the steps themselves, so that none
- * is missing. What only a host can tell (its system, the size of its disk) is taken from the config. With containers
- * there is a compose.yaml too, for reading: configure starts them without it.
+ * is missing. What only a host can tell (its system, the size of its disk) is taken from the config.
  */
 export function renderFiles(model: MonitoringModel, options: RenderOptions): readonly RenderedFile[] {
   const written = model.hosts.flatMap((host) => filesOf(host, model, options));
@@ -37,7 +33,6 @@ export function renderFiles(model: MonitoringModel, options: RenderOptions): rea
   const all = [
     ...written,
     ...(requirements ? [{ path: 'app/requirements.txt', content: template('app/requirements.txt') }] : []),
-    ...(options.runtime === 'docker' ? [compose(model, options)] : []),
   ];
   return [...new Map(all.map((one) => [one.path, one])).values()].sort((a, b) => depth(a) - depth(b));
 }
@@ -88,6 +83,7 @@ const places: readonly (readonly [from: string, to: string])[] = [
   ['/etc/prometheus/', ''],
   ['/etc/systemd/system/', 'systemd/'],
   ['/opt/cloudops-app/', 'app/'],
+  ['/opt/cloudops/', ''],
   ['/etc/', ''],
 ];
 
@@ -98,18 +94,4 @@ function below(path: string): string {
 
 function text(content: string | Uint8Array): string {
   return typeof content === 'string' ? content : new TextDecoder().decode(content);
-}
-
-function compose(model: MonitoringModel, options: RenderOptions): RenderedFile {
-  const { config } = model;
-  const room = { memoryBytes, diskBytes: config.monitoring.volumeSize * 2 ** 30 };
-  const prometheus = { spec: prometheusContainer(config, imageReference(config, 'prometheus'), room) };
-  const grafana = {
-    spec: grafanaContainer(imageReference(config, 'grafana'), room),
-    startsWith: grafanaReads(model),
-  };
-  return {
-    path: 'compose.yaml',
-    content: renderCompose([prometheus, ...(options.grafana ? [grafana] : [])]),
-  };
 }
