@@ -36,6 +36,8 @@ export class CloudopsError extends Error {
   readonly fix: readonly string[];
   readonly exitCode: number;
   readonly oclif: { exit: number };
+  /** What `--json` shows beside the text, e.g. what became of each resource. */
+  details: object | undefined;
 
   constructor(facts: ErrorFacts) {
     super(facts.why === undefined ? facts.what : `${facts.what} ${facts.why}`, { cause: facts.cause });

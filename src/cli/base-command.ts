@@ -1,6 +1,7 @@
 import { Command } from '@oclif/core';
 import type { Report } from '../engine/task.js';
 import { CloudopsError, exitCodes } from '../errors.js';
+import type { Applied } from '../operations/apply-plan.js';
 import type { Context } from '../operations/context.js';
 import type { Progress } from '../ui/progress.js';
 import { failedRun } from './failed-run.js';
@@ -55,6 +56,18 @@ export abstract class BaseCommand extends Command {
   protected settle(report: Report): void {
     const error = failedRun(report);
     if (error !== undefined) throw error;
+  }
+
+  /** The same for a run over resources: when not every task is done, a table says what became of each. */
+  protected async settleInfra(applied: Applied): Promise<void> {
+    const error = failedRun(applied.report);
+    if (error === undefined) return;
+    const { outcomes } = await import('../operations/run-outcome.js');
+    const { outcomeText } = await import('../ui/outcome-text.js');
+    const resources = outcomes(applied);
+    this.log(outcomeText(resources));
+    error.details = { resources };
+    throw error;
   }
 
   /** True when the operator agrees to what was logged: by `--yes`, or on a terminal by hand. Without both: exit 2. */

@@ -71,6 +71,7 @@ export function failureOf(error: CloudopsError): Failure {
     message: error.message,
     ...(error.fix.length > 0 && { hint: error.fix.join(' ') }),
     ...(several.length > 0 && { errors: several.map((one) => failureOf(operatorError(one))) }),
+    ...error.details,
   };
 }
 

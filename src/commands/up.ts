@@ -36,6 +36,7 @@ export default class Up extends BaseCommand {
       plan,
       began,
       settle: (report) => this.settle(report),
+      settleInfra: (applied) => this.settleInfra(applied),
       allowReplace: flags['allow-replace'],
       allowStop: flags['allow-stop'],
       lock: {

@@ -1,7 +1,7 @@
 import { execute } from '../engine/execute.js';
 import type { Report } from '../engine/task.js';
 import type { Plan } from '../infra/plan.js';
-import { applyPlan, type ApplyOptions } from './apply-plan.js';
+import { type Applied, applyPlan, type ApplyOptions } from './apply-plan.js';
 import { configureMonitoring, type ConfigureResult } from './configure-monitoring.js';
 import type { Context } from './context.js';
 import { infraResult, type InfraResult } from './infra-result.js';
@@ -17,6 +17,8 @@ export interface UpOptions extends ApplyOptions {
   readonly began: number;
   /** Throws what a report amounts to when not every task is done: later phases stand on earlier ones. */
   readonly settle: (report: Report) => void;
+  /** The same for the infrastructure, where more is known of what exists. */
+  readonly settleInfra?: (applied: Applied) => Promise<void>;
 }
 
 /** The document of `up --json`. */
@@ -31,7 +33,7 @@ export interface UpResult {
 /** Everything, one phase after the other in one progress tree. Safe to repeat: what is right stays as it is. */
 export async function up(
   context: Context,
-  { plan, began, settle, ...allowed }: UpOptions,
+  { plan, began, settle, settleInfra, ...allowed }: UpOptions,
 ): Promise<UpResult> {
   context.on({ type: 'phases-planned', titles: phases });
   const infrastructure = inPhase(context, 'Infrastructure');
@@ -42,6 +44,7 @@ export async function up(
   } = plan.empty
     ? { plan, ids: idsOf(plan), report: await execute([], infrastructure) }
     : await applyPlan(infrastructure, plan, allowed);
+  await settleInfra?.({ plan: applied, report, ids });
   settle(report);
   const infra = await infraResult(context, { plan: applied, ids, began, outputs: true });
   const monitoring = await configureMonitoring(inPhase(context, 'Monitoring'));

@@ -28,12 +28,14 @@ export default class InfraDown extends BaseCommand {
     // The stack's name was confirmed: whatever else it has by now goes too.
     const again = (): Promise<Plan> =>
       planAgain(context, plan, { destroy: true, agree: async () => Promise.resolve(true) });
-    const { report, ids } = await applyPlan(context, plan, { lock: { view: lock, again } });
+    const applied = await applyPlan(context, plan, { lock: { view: lock, again } });
     if (plan.empty) await forgetLock(await context.aws(), lock);
-    this.settle(report);
+    await this.settleInfra(applied);
     if (!plan.empty)
-      this.log(`Gone: ${plan.changes.length} resources in ${((Date.now() - began) / 1000).toFixed(1)} s.`);
-    const result = await infraResult(context, { plan, ids, began });
+      this.log(
+        `Gone: ${applied.plan.changes.length} resources in ${((Date.now() - began) / 1000).toFixed(1)} s.`,
+      );
+    const result = await infraResult(context, { ...applied, began });
     await this.leaveSandbox(context);
     return result;
   }

@@ -27,6 +27,7 @@ export default class InfraUp extends BaseCommand {
     const { planAgain } = await import('../../operations/plan-again.js');
     const { applyPlan } = await import('../../operations/apply-plan.js');
     const { infraResult } = await import('../../operations/infra-result.js');
+    const { outcomeText } = await import('../../ui/outcome-text.js');
     const { doneText, planText } = await import('../../ui/plan-text.js');
     const prepared = await prepare(context, { command: 'infra up', waitMs: flags['lock-timeout'] });
     let { plan } = prepared;
@@ -41,11 +42,7 @@ export default class InfraUp extends BaseCommand {
       this.log('Nothing was changed.');
       return infraResult(context, { plan, ids: new Map(), began });
     }
-    const {
-      report,
-      ids,
-      plan: applied,
-    } = await applyPlan(context, plan, {
+    const applied = await applyPlan(context, plan, {
       allowReplace: flags['allow-replace'],
       allowStop: flags['allow-stop'],
       lock: {
@@ -56,9 +53,10 @@ export default class InfraUp extends BaseCommand {
           }),
       },
     });
-    this.settle(report);
-    const result = await infraResult(context, { plan: applied, ids, began, outputs: true });
+    await this.settleInfra(applied);
+    const result = await infraResult(context, { ...applied, began, outputs: true });
     if (!plan.empty) {
+      this.log(outcomeText(result.resources ?? []));
       this.log(`Done in ${((Date.now() - began) / 1000).toFixed(1)} s: ${doneText(plan)}.`);
     }
     this.log("Next: 'cloudops monitoring configure', or 'cloudops infra output' for addresses.");
