@@ -34,9 +34,9 @@ export async function diagnoseSsm(
     };
   if (!(await hasWayOut(aws, instance)))
     return {
-      why: `The subnet ${instance.SubnetId ?? ''} has no route to the internet, so the agent can't reach Systems Manager.`,
+      why: `The subnet ${instance.SubnetId ?? ''} has no route to the internet, so without VPC endpoints of its own the agent can't reach Systems Manager.`,
       fix: ["'cloudops infra plan' shows whether the route was removed; 'cloudops infra up' puts it back"],
-      final: true,
+      final: false,
     };
   return {
     why: connectionLost
@@ -80,14 +80,8 @@ async function hasWayOut(aws: Aws, { SubnetId, VpcId }: Instance): Promise<boole
   };
   const own = await tables('association.subnet-id', SubnetId);
   const [table] = own.length > 0 ? own : await tables('vpc-id', VpcId);
-  return (
-    table?.Routes?.some(
-      ({ DestinationCidrBlock, GatewayId, State }) =>
-        State !== 'blackhole' &&
-        // A way of one's own to AWS: NAT, a transit gateway, or a private endpoint, which has no route.
-        (DestinationCidrBlock === '0.0.0.0/0' || GatewayId?.startsWith('vgw-') === true),
-    ) ?? true
-  );
+  const ways = table?.Routes?.filter(({ DestinationCidrBlock }) => DestinationCidrBlock === '0.0.0.0/0');
+  return ways === undefined || ways.some(({ State }) => State !== 'blackhole');
 }
 
 const mainTable = { Name: 'association.main', Values: ['true'] };
