@@ -146,6 +146,9 @@ async function permissionFindings(
   return findings.flat();
 }
 
+/** The checks without which nothing can be planned. */
+const essential = /^(identity|image|zones|stack)$/;
+
 /** The findings of a check. What it can't do without is a finding when AWS refuses it; other checks are left out. */
 async function attempt(
   id: string,
@@ -155,19 +158,19 @@ async function attempt(
     return await check();
   } catch (error) {
     const known = explain(error);
-    const essential = /^(identity|image|zones|stack)$/.test(id) || codeOf(error) === 'InvalidInstanceType';
-    if (!essential || !(known instanceof CloudopsError))
+    const isEssential = essential.test(id) || codeOf(error) === 'InvalidInstanceType';
+    if (!isEssential || !(known instanceof CloudopsError))
       return [skipped(id, `It couldn't be found out: ${known.message}`)];
     const { what, why, fix, code } = known;
     return [{ id, status: 'failed', saw: [what, why].filter(Boolean).join(' '), fix, code }];
   }
 }
 
-/** One cause shows in several checks. */
+/** What fails because AWS refuses shows in the plan and in its parts. */
 function unique(findings: readonly PreflightFinding[]): readonly PreflightFinding[] {
   const seen = new Set<string>();
   return findings.filter(({ status, code, id }) => {
-    const key = status === 'failed' && code !== undefined && code !== 'PREFLIGHT_FAILED' ? code : id;
+    const key = status === 'failed' && essential.test(id) ? (code ?? id) : id;
     return !seen.has(key) && seen.add(key);
   });
 }

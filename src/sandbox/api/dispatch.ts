@@ -5,6 +5,7 @@ import type { Answer } from '../protocol/xml.js';
 import type { Actions, Call } from './call.js';
 import { EC2_ACTIONS } from './ec2/actions.js';
 import { IAM_ACTIONS } from './iam/actions.js';
+import { QUOTA_ACTIONS } from './servicequotas/actions.js';
 import { SSM_ACTIONS } from './ssm/actions.js';
 import { STS_ACTIONS } from './sts/actions.js';
 
@@ -13,6 +14,7 @@ const SERVICES: Readonly<Record<ServiceName, Actions>> = {
   iam: IAM_ACTIONS,
   ssm: SSM_ACTIONS,
   sts: STS_ACTIONS,
+  servicequotas: QUOTA_ACTIONS,
 };
 
 /** These EC2 actions have no DryRun. */
@@ -31,18 +33,19 @@ export async function dispatch(request: Request, call: Call): Promise<Answer> {
 }
 
 /** Actions that change nothing: their answer needn't wait for the disk. */
-export const readsOnly = (action: string): boolean => /^(Describe|Get|List|Decode)/.test(action);
+export const readsOnly = (action: string): boolean => /^(Describe|Get|List|Decode|Simulate)/.test(action);
 
 function noCredentials(service: ServiceName): ApiError {
   if (service === 'ec2')
     return new ApiError('AuthFailure', 'AWS was not able to validate the provided access credentials', 401);
-  const code = service === 'ssm' ? 'MissingAuthenticationTokenException' : 'MissingAuthenticationToken';
-  return new ApiError(code, 'Request is missing Authentication Token', service === 'ssm' ? 400 : 403);
+  const json = service === 'ssm' || service === 'servicequotas';
+  const code = json ? 'MissingAuthenticationTokenException' : 'MissingAuthenticationToken';
+  return new ApiError(code, 'Request is missing Authentication Token', json ? 400 : 403);
 }
 
 function unknownAction(service: ServiceName, action: string): ApiError {
   const words = `The sandbox doesn't know the action ${service}:${action}.`;
-  return service === 'ssm'
+  return service === 'ssm' || service === 'servicequotas'
     ? new ApiError('UnknownOperationException', words)
     : new ApiError('InvalidAction', words);
 }

@@ -18,7 +18,7 @@ const NAMESPACES = {
 
 /** A successful answer in the service's own protocol. */
 export function success(service: ServiceName, action: string, result: Answer, id: string): HttpAnswer {
-  if (service === 'ssm') return json(200, result ?? {});
+  if (service === 'ssm' || service === 'servicequotas') return json(200, result ?? {});
   const space = `xmlns="${NAMESPACES[service]}"`;
   if (service === 'ec2') {
     const inside = element('requestId', id, 'item') + content(result, 'item');
@@ -32,7 +32,7 @@ export function success(service: ServiceName, action: string, result: Answer, id
 /** An error in the service's own shape. */
 export function failure(service: ServiceName, error: ApiError, id: string): HttpAnswer {
   const { code, message, status } = error;
-  if (service === 'ssm') return json(status, { __type: code, message });
+  if (service === 'ssm' || service === 'servicequotas') return json(status, { __type: code, message });
   if (service === 'ec2') {
     const errors = element('Errors', { Error: { Code: code, Message: message } }, 'item');
     return xml(status, `<Response>${errors}${element('RequestID', id, 'item')}</Response>`);

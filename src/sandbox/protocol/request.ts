@@ -2,7 +2,13 @@ import type { IncomingMessage } from 'node:http';
 import { ApiError } from './api-error.js';
 import { parseForm, type Fields } from './form.js';
 
-export type ServiceName = 'ec2' | 'iam' | 'sts' | 'ssm';
+export type ServiceName = 'ec2' | 'iam' | 'sts' | 'ssm' | 'servicequotas';
+
+/** The services that speak JSON, by the prefix of their targets. */
+const TARGETS: Readonly<Record<string, ServiceName>> = {
+  AmazonSSM: 'ssm',
+  ServiceQuotasV20190624: 'servicequotas',
+};
 
 /** One call, whichever protocol it came in: query services fill `fields`, JSON services `json`. */
 export interface Request {
@@ -27,10 +33,11 @@ export function readRequest(message: IncomingMessage, body: string): Request {
   const scope = credentialScope(message, url);
   const common = { region: scope?.region ?? 'us-east-1', accessKey: scope?.accessKey };
   if (target !== undefined) {
-    const [prefix, action = ''] = target.split('.');
-    if (prefix !== 'AmazonSSM')
+    const [prefix = '', action = ''] = target.split('.');
+    const service = TARGETS[prefix];
+    if (service === undefined)
       throw new ApiError('UnknownOperationException', `The sandbox has no service for ${target}.`);
-    return { ...common, service: 'ssm', action, fields: {}, json: parseJson(body) };
+    return { ...common, service, action, fields: {}, json: parseJson(body) };
   }
   const fields = parseForm(body === '' ? url.search.slice(1) : body);
   const service = serviceOf(scope?.service) ?? VERSIONS[asText(fields['Version'])];

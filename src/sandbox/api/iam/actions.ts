@@ -1,5 +1,5 @@
 import { ApiError } from '../../protocol/api-error.js';
-import { text } from '../../protocol/params.js';
+import { need, text, texts } from '../../protocol/params.js';
 import type { Answer } from '../../protocol/xml.js';
 import type { Actions, Call } from '../call.js';
 import { ACCOUNT } from '../world.js';
@@ -25,9 +25,21 @@ function getUser({ fields }: Call): Answer {
   };
 }
 
+/** The sandbox refuses nothing by policy. */
+function simulate({ fields }: Call): Answer {
+  need(fields, 'PolicySourceArn');
+  const results = texts(fields, 'ActionNames').map((EvalActionName) => ({
+    EvalActionName,
+    EvalResourceName: '*',
+    EvalDecision: 'allowed',
+  }));
+  return { EvaluationResults: results, IsTruncated: false };
+}
+
 export const IAM_ACTIONS: Actions = {
   ...roleActions,
   ...rolePolicyActions,
   ...instanceProfileActions,
   GetUser: getUser,
+  SimulatePrincipalPolicy: simulate,
 };
