@@ -11,7 +11,7 @@ const base = {
   },
 };
 
-const special = ['faults', 'promtool', 'moto', 'sandbox', 'hosts', 'terminal'];
+const special = ['faults', 'promtool', 'moto', 'sandbox', 'hosts', 'terminal', 'browser'];
 
 export default {
   projects: [

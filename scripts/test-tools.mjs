@@ -1,4 +1,4 @@
-// What the suites use beside Node: promtool (unpacked from Debian's package, nothing is started), tmux, ssh.
+// What the suites use beside Node: promtool (unpacked from Debian's package, nothing is started), tmux, ssh, chromium.
 import { execFileSync, spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync } from 'node:fs';
 import { homedir } from 'node:os';
@@ -21,6 +21,7 @@ export async function ensureTestTools({ required }) {
     ['tmux', 'tmux'],
     ['ssh-keygen', 'openssh-client'],
     ['sshd', 'openssh-server'],
+    ['chromium', 'chromium'],
   ]) {
     if (has(program) || existsSync(`/usr/sbin/${program}`) || (program === 'sshd' && !required)) continue;
     if (canInstall && installPackage(pkg)) continue;

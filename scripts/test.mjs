@@ -57,6 +57,7 @@ jest('fast', ['fast'], [], tools.env);
 if (!onlyFast) {
   jest('alert rules', ['promtool'], [], tools.env);
   jest('terminal', ['terminal'], ['--runInBand'], tools.env);
+  jest('browser', ['browser'], ['--runInBand'], tools.env);
   jest('faults and moto', ['faults', 'moto'], ['--maxWorkers=2'], tools.env);
   const docker = await ensureDocker({ install: inCi });
   if (docker.ready) jest('machines', ['sandbox', 'hosts'], ['--runInBand'], tools.env);

@@ -23,7 +23,7 @@ function filled(expr: string): string {
     .replaceAll('$instance', '.+');
 }
 
-function check(exprs: readonly string[]): Promise<{ readonly code: number | null }> {
+function check(exprs: readonly string[]) {
   const rules = exprs.map((expr, index) => ({ record: `panel_${index}`, expr }));
   return promtool(
     { 'rules.yml': stringify({ groups: [{ name: 'panels', rules }] }) },
@@ -36,11 +36,11 @@ function check(exprs: readonly string[]): Promise<{ readonly code: number | null
 describeWithPromtool('the queries of the panels', () => {
   it('are PromQL, types included', async () => {
     expect(queries.length).toBeGreaterThan(40);
-    expect(await check(queries.map(({ expr }) => filled(expr)))).toMatchObject({ code: 0 });
+    expect(await Promise.resolve(check(queries.map(({ expr }) => filled(expr))))).toMatchObject({ code: 0 });
   });
 
   it('would be refused otherwise', async () => {
-    expect((await check(['rate(up)'])).code).not.toBe(0);
+    expect((await Promise.resolve(check(['rate(up)']))).code).not.toBe(0);
   });
 
   it('leave no variable unfilled', () => {
