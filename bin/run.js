@@ -1,7 +1,12 @@
 #!/usr/bin/env node
 import { Config, run } from '@oclif/core';
 
-process.stdout.on('error', (error) => process.exit(error.code === 'EPIPE' ? 0 : 1));
+// A reader that leaves early (`| head`) must not end a change midway.
+for (const stream of [process.stdout, process.stderr]) {
+  stream.on('error', (error) => {
+    if (error.code !== 'EPIPE') process.exit(1);
+  });
+}
 
 const argv = process.argv.slice(2);
 let config;

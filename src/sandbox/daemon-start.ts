@@ -31,10 +31,12 @@ export async function startDaemon(options: StartOptions): Promise<DaemonRecord> 
   return withLock(join(home, 'start.lock'), async () => {
     const other = await answering(home);
     if (other?.build === build) return other;
+    // A newer build answers where the older one did: an address given out by `sandbox env` stays true.
+    const port = liveRecord(home)?.port ?? PORT;
     await stopDaemon(home);
     const withoutMachines = options.apiOnly ?? (await options.prepare());
     return spawnDaemon(home, entry, [
-      String(PORT),
+      String(port),
       build,
       ...(withoutMachines === undefined ? [] : [withoutMachines]),
     ]);
