@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { CloudopsError } from '../errors.js';
 import type { ExecOptions, ExecResult, Host } from './host.js';
 import { lastLines } from './output.js';
+import { putFile } from './put.js';
 
 export interface Readiness {
   /** Told what is waited for, a line each. */
@@ -39,7 +40,9 @@ export function afterFirstBoot(host: Host, readiness: Readiness): Host {
     ready = true;
     return result;
   };
-  return { ...host, exec };
+  const put: Host['put'] = (content, path, options) =>
+    putFile({ name: host.name, exec }, content, path, options);
+  return { ...host, exec, put };
 }
 
 /** The guard's own line is for nobody. */

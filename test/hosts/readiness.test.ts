@@ -1,4 +1,4 @@
-import { chmodSync, mkdtempSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
@@ -55,6 +55,15 @@ describe('a first boot', () => {
     expect(Date.now() - began).toBeGreaterThanOrEqual(390);
     expect(said).toEqual(['waiting for cloud-init: running']);
     expect(lines).toEqual(['ran']);
+  });
+
+  it('holds back files as well', async () => {
+    const { host, said, directory } = booting('running');
+    const path = join(directory, 'file');
+    setTimeout(() => writeFileSync(join(directory, 'result.json'), '{}'), 100);
+    const owner = `${process.getuid?.() ?? 0}:${process.getgid?.() ?? 0}`;
+    await host.put('content', path, { owner });
+    expect([said.length, readFileSync(path, 'utf8')]).toEqual([1, 'content']);
   });
 
   it.each(['done', 'error', 'degraded done', 'disabled'])(

@@ -137,10 +137,13 @@ describeWith('Docker', hasDocker())('a stack whose hosts are reached over SSM', 
 
   it('is the same over SSH, whose host keys are learned from the agent', async () => {
     await on('monitoring', 'rm /etc/grafana/admin-password');
+    sent.length = 0;
     const configured = await configureMonitoring(context('ssh'), { hosts: records });
     expect(broken(configured)).toEqual([]);
     expect(configured.result.changed).toBeGreaterThan(0);
     expect(await on('monitoring', 'cat /etc/grafana/admin-password')).toBe(password());
+    expect(sent).toContain('SendCommand');
+    expect(sent).not.toContain('GetConsoleOutput');
     const known = readFileSync(join(stateDir, 'known_hosts'), 'utf8');
     for (const { instanceId } of records) expect(known).toContain(`${instanceId ?? ''} ssh-ed25519 `);
   }, 120_000);
