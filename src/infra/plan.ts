@@ -53,7 +53,7 @@ export function plan(kinds: Kinds, { stack, region, desired, actual }: PlanInput
   const wanted = new Set(desired.map(addressOf));
   const kept = desired.map((one) => compareOne(kinds, one, present.get(addressOf(one))));
   const gone = actual.filter((one) => !wanted.has(addressOf(one))).map((one) => deletion(kinds, one));
-  const changes = [...spread(kinds, kept), ...gone];
+  const changes = [...renewed(kinds, spread(kinds, kept), desired), ...gone];
   return {
     stack,
     region,
@@ -83,8 +83,7 @@ function compareOne(kinds: Kinds, desired: Desired, actual: Actual | undefined):
     ...base,
     action: replaces ? 'replace' : fields.length > 0 ? 'update' : 'keep',
     id: actual.id,
-    // A replacement is made anew, with what would be chosen now.
-    spec: replaces ? desired.spec : spec,
+    spec,
     fields,
     held: kind.needs(actual.spec),
     stops: !replaces && fields.some(({ path }) => stopOn.includes(topOf(path))),
@@ -133,6 +132,15 @@ function deletion(kinds: Kinds, actual: Actual): Change {
     stops: false,
     ...shows,
   };
+}
+
+/** A replacement is made anew, with what would be chosen now. */
+function renewed(kinds: Kinds, changes: readonly Change[], desired: readonly Desired[]): Change[] {
+  const wanted = new Map(desired.map((one) => [addressOf(one), one.spec]));
+  return changes.map((change) => {
+    const spec = change.action === 'replace' ? wanted.get(change.address) : undefined;
+    return spec === undefined ? change : { ...change, spec, needs: kindOf(kinds, change.kind).needs(spec) };
+  });
 }
 
 /** A replacement replaces what stands on it, and updates what merely refers to it. */

@@ -63,7 +63,8 @@ describe('many hosts', () => {
       Array.from({ length: 50 }, (_, index) => `application-${index + 1}`),
     );
     const hosts = await findHosts(of(50), { applications: [] });
-    const model = JSON.stringify(modelMonitoring(of(50).config, hosts));
+    const known = hosts.map((host) => ({ ...host, privateAddress: host.privateAddress ?? '' }));
+    const model = JSON.stringify(modelMonitoring(of(50).config, known));
     for (const { privateAddress } of hosts) expect(model).toContain(`${privateAddress ?? ''}`);
     await applyPlan(of(1), await planInfra(of(1), { destroy: true }));
   }, 60_000);
