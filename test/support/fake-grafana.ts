@@ -43,6 +43,8 @@ export class GrafanaState {
   role: 'Admin' | 'Editor' = 'Admin';
   /** How many series an expression has, or what is wrong with it. */
   data: (expr: string) => number | string = () => 1;
+  /** `EXPRESSION @SOURCE` of each query run. */
+  readonly asked: string[] = [];
   /** What Grafana 13 does on read: newer schema, defaults filled in, no new version. */
   upgrade: (dashboard: Record<string, unknown>) => Record<string, unknown> = (dashboard) => dashboard;
 
@@ -114,6 +116,7 @@ export class GrafanaState {
   private query(body: Record<string, unknown>): Answer {
     const queries = body['queries'] as { refId: string; expr: string; datasource: { uid: string } }[];
     const results = queries.map(({ refId, expr, datasource }) => {
+      this.asked.push(`${expr} @${datasource.uid}`);
       if (!this.dataSources.has(datasource.uid))
         return [refId, { status: 404, error: 'data source not found' }];
       const found = this.data(expr);
