@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { configureMonitoring, type Configured } from '../../src/operations/configure-monitoring.js';
+import { listAlerts } from '../../src/operations/list-alerts.js';
 import { describeWith, hasDocker } from '../support/requires.js';
 import { twoMachines, type TwoMachines } from './machines.js';
 
@@ -81,12 +82,32 @@ describeWith('Docker', hasDocker())('configuring two real hosts', () => {
     expect(result.durationMs).toBeLessThan(3000);
   }, 60_000);
 
-  it('loads seven healthy rules', async () => {
-    type Rules = { data: { groups: { rules: { name: string; health: string }[] }[] } };
+  it('loads the seven rules and those on the monitoring itself, all healthy', async () => {
+    type Rules = {
+      data: { groups: { name: string; rules: { name: string; health: string; state: string }[] }[] };
+    };
     await expectSoon(async () => {
-      const rules = (await ask<Rules>('/api/v1/rules')).data.groups.flatMap((group) => group.rules);
-      expect(rules.map(({ health }) => health)).toEqual(Array(7).fill('ok'));
+      const { groups } = (await ask<Rules>('/api/v1/rules')).data;
+      const health = groups.map(({ name, rules }) => [name, rules.map((rule) => rule.health)]);
+      expect(Object.fromEntries(health)).toEqual({
+        cloudops: Array(7).fill('ok'),
+        'cloudops-meta': Array(7).fill('ok'),
+      });
+      const rules = groups.flatMap((group) => group.rules);
+      expect(rules.filter(({ state }) => state !== 'inactive').map(({ name }) => name)).toEqual(['Watchdog']);
     });
+  }, 60_000);
+
+  it('scrapes no address twice', async () => {
+    const addresses = (await targets()).map(({ discoveredLabels }) => discoveredLabels['__address__']);
+    expect(addresses.length).toBe(4);
+    expect(new Set(addresses).size).toBe(addresses.length);
+  });
+
+  it('tells what fires', async () => {
+    const [monitoring] = machines.records;
+    const listed = await listAlerts(machines.context(), { monitoring: monitoring?.address });
+    expect(listed).toEqual({ alerts: [], firing: 0, pending: 0, watchdog: true });
   }, 60_000);
 
   it('sees real file systems as writable from inside the hardened exporter', async () => {
