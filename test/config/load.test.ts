@@ -7,6 +7,7 @@ import { stringify } from 'yaml';
 import { loadConfig, type LoadOptions } from '../../src/config/load.js';
 import { configSchema } from '../../src/config/schema.js';
 import { CloudopsError } from '../../src/errors.js';
+import { badConfigs } from './bad-configs.js';
 
 let folder = '';
 
@@ -34,148 +35,8 @@ function complaint(options: Partial<LoadOptions> = {}): string {
   throw new Error('this config was accepted');
 }
 
-const aliasBomb = [
-  'tags:',
-  '  a: &a [x, x, x, x, x, x, x, x, x]',
-  '  b: &b [*a, *a, *a, *a, *a, *a, *a, *a, *a]',
-  '  c: &c [*b, *b, *b, *b, *b, *b, *b, *b, *b]',
-  '  d: &d [*c, *c, *c, *c, *c, *c, *c, *c, *c]',
-  '  e: [*d, *d, *d, *d, *d, *d, *d, *d, *d]',
-].join('\n');
-
-/** Each: what is wrong, the file, and lines that the complaint must hold. */
-const bad: readonly (readonly [name: string, text: string | Uint8Array, ...expected: string[]])[] = [
-  ['an unknown key', 'projct: demo', "cloudops.yaml:1: projct: is an unknown key; did you mean 'project'?"],
-  [
-    'an unknown key far from all',
-    'zebra: 1',
-    'cloudops.yaml:1: zebra: is an unknown key; known here: project,',
-  ],
-  [
-    'an unknown key inside a section',
-    '# top\nmonitoring:\n  prometheus:\n    retenton: 1d',
-    "cloudops.yaml:4: monitoring.prometheus.retenton: is an unknown key; did you mean 'retention'?",
-  ],
-  ['a merge key', 'network:\n  <<: {vpcCidr: 10.0.0.0/16}', 'cloudops.yaml:2: network.<<: is an unknown key'],
-  ['__proto__', '__proto__: {project: x}', 'cloudops.yaml:1: __proto__: is an unknown key'],
-  [
-    'a number for a name',
-    'environment: 2024',
-    'environment: must be text, not 2024; put it in quotes: "2024"',
-  ],
-  ['true for a name', 'project: true', 'project: must be text, not true; put it in quotes: "true"'],
-  [
-    'a text for a number',
-    'application:\n  count: two',
-    "application.count: must be a number, not the text 'two'",
-  ],
-  ['a fraction for a count', 'application:\n  count: 1.5', 'application.count: must be a whole number'],
-  ['a list for a section', 'network: [a]', 'network: must be a section (indented keys under it), not a list'],
-  ['a text for a section', 'ssh: key', "ssh: must be a section (indented keys under it), not the text 'key'"],
-  ['a text for a list', 'access:\n  allowCidrs: 10.0.0.0/8', 'access.allowCidrs: must be a list'],
-  ['a section without keys', 'network:\nproject: demo', 'cloudops.yaml:1: network: has no value'],
-  ['a text for true or false', 'application:\n  enabled: "no"', 'application.enabled: must be true or false'],
-  ['upper case', 'project: Demo', 'project: use lower-case letters, digits and dashes'],
-  ['a name that is too long', `project: ${'a'.repeat(25)}`, 'project: must be at most 24 characters long'],
-  ['no instance', 'application:\n  count: 0', 'application.count: must be at least 1'],
-  ['too many instances', 'application:\n  count: 101', 'application.count: must be at most 100'],
-  ['a small volume', 'monitoring:\n  volumeSize: 4', 'monitoring.volumeSize: must be at least 8'],
-  ['a port beyond', 'ssh:\n  port: 70000', 'ssh.port: must be at most 65535'],
-  ['a bad region', 'region: virginia', 'region: use a region such as us-east-1'],
-  ['a bad choice', 'ssh:\n  via: shh', "ssh.via: must be ssh or ssm or auto; did you mean 'ssh'?"],
-  ['a bad duration', 'monitoring:\n  prometheus:\n    retention: 10 days', 'use a Prometheus duration'],
-  [
-    'a bad address',
-    'network:\n  vpcCidr: 10.0.0.300/16',
-    'network.vpcCidr: use an IPv4 network such as 10.0.1.0/24',
-  ],
-  [
-    'host bits',
-    'network:\n  vpcCidr: 10.0.0.1/16',
-    'network.vpcCidr: has host bits set; the network is 10.0.0.0/16',
-  ],
-  ['IPv6', 'access:\n  allowCidrs: ["::/0"]', 'access.allowCidrs[0]: use an IPv4 network'],
-  [
-    'an address without a mask',
-    'access:\n  allowCidrs: [203.0.113.7]',
-    'access.allowCidrs[0]: use an IPv4 network',
-  ],
-  [
-    'overlapping subnets',
-    'network:\n  subnetCidrs:\n    - 10.0.1.0/24\n    - 10.0.0.0/23',
-    'cloudops.yaml:4: network.subnetCidrs[1]: 10.0.0.0/23 overlaps 10.0.1.0/24',
-  ],
-  [
-    'a subnet outside',
-    'network:\n  subnetCidrs: [10.0.1.0/24, 10.1.2.0/24]',
-    'network.subnetCidrs[1]: 10.1.2.0/24 is not inside the VPC 10.0.0.0/16',
-  ],
-  ['one subnet', 'network:\n  subnetCidrs: [10.0.1.0/24]', 'network.subnetCidrs: must be at least 2 entries'],
-  ['a large VPC', 'network:\n  vpcCidr: 10.0.0.0/8', 'network.vpcCidr: AWS takes /16 to /28 for a VPC'],
-  ['a VPC without subnets', 'network:\n  vpcId: vpc-0a', 'network.vpcId: vpcId and subnetIds go together'],
-  [
-    'too few zones',
-    'network:\n  zones: [us-east-1a]',
-    'network.zones: name one zone for each of subnetCidrs',
-  ],
-  [
-    'two keys',
-    'ssh:\n  keyName: a\n  publicKeyPath: b',
-    'cloudops.yaml:2: ssh.keyName: give keyName or publicKeyPath',
-  ],
-  ['an option as login', 'ssh:\n  user: -oProxyCommand=x', 'ssh.user: use a Linux login name'],
-  [
-    'two services on one port',
-    'monitoring:\n  grafana:\n    port: 9090',
-    'monitoring.grafana.port: port 9090 is taken by monitoring.prometheus.port on the same host',
-  ],
-  [
-    'the application on 9100',
-    'application:\n  port: 9100',
-    'application.port: port 9100 is taken by monitoring.nodeExporter',
-  ],
-  [
-    'a percentage of 100',
-    'alerts:\n  highCpuUsage:\n    above: 100',
-    'alerts.highCpuUsage.above: must be less than 100',
-  ],
-  ['a tag of ours', 'tags:\n  cloudops:stack: x', 'the prefixes aws: and cloudops: are reserved'],
-  [
-    'a number as tag',
-    'tags:\n  costcenter: 42',
-    'tags.costcenter: must be text, not 42; put it in quotes: "42"',
-  ],
-  ['a version with v', 'versions:\n  grafana: v12.4.0', 'versions.grafana: use a version such as'],
-  ['a bad mirror', 'artifacts:\n  mirror: mirror', 'artifacts.mirror: must be a URL'],
-  ['a bad image', 'ami: ubuntu', 'ami: use an image id or the path of a public SSM parameter'],
-  [
-    'a doubled key',
-    'project: a\nenvironment: b\nproject: c',
-    'cloudops.yaml:3: a key stands twice in the same place',
-  ],
-  ['a tab', 'network:\n\tvpcCidr: 10.0.0.0/16', 'cloudops.yaml:2: is indented with a tab; use spaces'],
-  ['broken YAML', 'project: [demo', 'is not valid YAML'],
-  ['several documents', 'project: aa\n---\nproject: bb', 'holds several documents'],
-  ['an unknown tag', 'project: !secret x', 'cloudops.yaml:1: is not valid YAML'],
-  ['a list as file', '- project', 'cloudops.yaml:1: must hold keys and values'],
-  ['a text as file', 'project', 'cloudops.yaml:1: must hold keys and values'],
-  ['an alias bomb', aliasBomb, "aliases can't be resolved"],
-  ['an alias to nothing', 'project: *nobody', 'cloudops.yaml:1'],
-  ['a circle', 'tags: &a\n  x: *a', 'tags.x: must be text, not a section'],
-  ['latin-1', Uint8Array.from([...Buffer.from('project: caf'), 0xe9]), 'is not UTF-8 text'],
-  ['UTF-16', Buffer.from('\ufeffproject: demo', 'utf16le'), 'is not UTF-8 text'],
-  ['a megabyte', `# ${'x'.repeat(1024 * 1024)}`, 'is larger than 1 MB'],
-  [
-    'many problems at once, the unknown key and the overlap together',
-    'projct: x\nnetwork:\n  subnetCidrs: [10.0.1.0/24, 10.0.1.0/25]\napplication:\n  count: x',
-    'cloudops.yaml:1: projct:',
-    'cloudops.yaml:3: network.subnetCidrs[1]: 10.0.1.0/25 overlaps 10.0.1.0/24',
-    'cloudops.yaml:5: application.count:',
-  ],
-];
-
 describe('loadConfig', () => {
-  it.each(bad)('refuses %s', (_, text, ...expected) => {
+  it.each(badConfigs)('refuses %s', (_, text, ...expected) => {
     write(text);
     const why = complaint();
     for (const part of expected) expect(why).toContain(part);
