@@ -15,7 +15,7 @@ const bundleManifest = z.strictObject({
     z.discriminatedUnion('kind', [
       z.strictObject({
         kind: z.literal('archive'),
-        name: z.enum(['prometheus', 'nodeExporter', 'grafana']),
+        name: z.enum(['prometheus', 'nodeExporter', 'grafana', 'alertmanager']),
         ...common,
       }),
       z.strictObject({

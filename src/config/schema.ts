@@ -146,6 +146,30 @@ const versions = z.strictObject({
   prometheus: version.optional(),
   grafana: version.optional(),
   nodeExporter: version.optional(),
+  alertmanager: version.optional(),
+});
+
+const secretFile = path.describe('a file on this machine that holds the secret and nothing else');
+
+const receiver = z.discriminatedUnion('type', [
+  z.strictObject({ type: z.literal('slack'), urlFile: secretFile, channel: z.string().min(1).optional() }),
+  z.strictObject({
+    type: z.literal('email'),
+    to: z.string().min(3),
+    from: z.string().min(3),
+    smarthost: z.string().regex(/^[^\s:]+:\d+$/, 'use HOST:PORT'),
+    username: z.string().min(1).optional(),
+    passwordFile: secretFile.optional(),
+  }),
+  z.strictObject({ type: z.literal('pagerduty'), routingKeyFile: secretFile }),
+  z.strictObject({ type: z.literal('webhook'), urlFile: secretFile }),
+]);
+
+const alerting = z.strictObject({
+  receivers: z
+    .array(receiver)
+    .default([])
+    .describe('who is told of alerts, all of them of each; none: no Alertmanager, alerts only show'),
 });
 
 const tags = z
@@ -182,6 +206,7 @@ export const configSchema = z
     application: application.prefault({}),
     alerts: alerts.prefault({}),
     dashboards: dashboards.prefault({}),
+    alerting: alerting.prefault({}),
     artifacts: artifacts.prefault({}),
     versions: versions.prefault({}),
     tags: tags.default({}).describe('put on everything beside our own'),

@@ -1,7 +1,7 @@
 import type { Config } from '../config/schema.js';
 
 /** What we take from its publisher where the distribution doesn't have it. */
-export type Product = 'prometheus' | 'nodeExporter' | 'grafana';
+export type Product = 'prometheus' | 'nodeExporter' | 'grafana' | 'alertmanager';
 
 /** Machine architectures as publishers name them. */
 export type Architecture = 'amd64' | 'arm64';
@@ -44,6 +44,12 @@ const sources: Readonly<Record<Product, Source>> = {
     version: '1.12.1',
     file: archiveOf('node_exporter'),
     base: project('node_exporter'),
+    checksums: () => 'sha256sums.txt',
+  },
+  alertmanager: {
+    version: '0.34.0',
+    file: archiveOf('alertmanager'),
+    base: project('alertmanager'),
     checksums: () => 'sha256sums.txt',
   },
   grafana: {

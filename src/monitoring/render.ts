@@ -1,5 +1,6 @@
 import { stringify } from 'yaml';
 import { alertRules } from './alerts.js';
+import { alertmanagerPort } from './alertmanager.js';
 import { metaRules } from './meta-alerts.js';
 import type { Discovery, Job, MonitoringModel } from './model.js';
 
@@ -18,12 +19,18 @@ export function renderPrometheus(model: MonitoringModel): string {
   return yaml({
     global: { scrape_interval: scrapeInterval, evaluation_interval: evaluationInterval },
     rule_files: [...ruleFiles],
+    ...(model.config.alerting.receivers.length === 0 ? {} : { alerting: alertmanagers }),
     scrape_configs: [
       ...model.jobs.filter((job) => job.targets.length > 0).map(scrapeConfig),
       ...(model.discovery === undefined ? [] : [discoveryConfig(model, model.discovery)]),
     ],
   });
 }
+
+/** Alertmanager, on the monitoring host itself. */
+const alertmanagers = {
+  alertmanagers: [{ static_configs: [{ targets: [`localhost:${String(alertmanagerPort)}`] }] }],
+};
 
 function scrapeConfig(job: Job): object {
   return {

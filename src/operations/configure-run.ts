@@ -1,4 +1,5 @@
 import type { Concluded, Outcome, Task, TaskContext } from '../engine/task.js';
+import type { Secret } from '../config/secret.js';
 import { CloudopsError } from '../errors.js';
 import { converge, inspect } from '../hosts/converge.js';
 import { clockWarning } from '../hosts/facts.js';
@@ -9,8 +10,8 @@ import type { Bundle } from '../monitoring/bundle.js';
 import { grafanaLeftOut, grafanaUnavailable, leaveOut } from '../monitoring/grafana-availability.js';
 import { knownHost, modelMonitoring, type KnownHost, type MonitoringModel } from '../monitoring/model.js';
 import { release } from '../monitoring/releases.js';
-import { roleNames, roleSteps } from '../monitoring/roles/roles.js';
-import type { RoleName, RoleSteps, Runtime } from '../monitoring/roles/role.js';
+import { roleNames, roleSteps, roleTitles } from '../monitoring/roles/roles.js';
+import { usualRuntime, type RoleName, type RoleSteps } from '../monitoring/roles/role.js';
 import type { FileDiff } from './configure-diff.js';
 import type { ConfigureOptions, HostResult } from './configure-monitoring.js';
 import type { Context } from './context.js';
@@ -34,13 +35,12 @@ interface Look {
   readonly diffs: ReadonlyMap<RoleName, readonly FileDiff[]>;
 }
 
-const titles: Readonly<Record<RoleName, string>> = {
-  packages: 'packages',
-  'node-exporter': 'Node Exporter',
-  prometheus: 'Prometheus',
-  grafana: 'Grafana',
-  application: 'application',
-};
+/** What the operator's machine brings along. */
+export interface Brought {
+  readonly bundle: Bundle | undefined;
+  /** In the order of `alerting.receivers`. */
+  readonly receiverSecrets: readonly (Secret | undefined)[];
+}
 
 const idOf = (record: HostRecord, what: string): string => `${record.name} ${what}`;
 
@@ -50,6 +50,7 @@ export class ConfigureRun {
   readonly #options: ConfigureOptions;
   readonly #records: readonly HostRecord[];
   readonly #bundle: Bundle | undefined;
+  readonly #secrets: readonly (Secret | undefined)[];
   readonly #sessions = new Map<string, Session>();
   readonly #seen = new Map<string, Look>();
   readonly #results = new Map<string, HostResult>();
@@ -60,9 +61,10 @@ export class ConfigureRun {
     context: Context,
     options: ConfigureOptions,
     records: readonly HostRecord[],
-    bundle: Bundle | undefined,
+    { bundle, receiverSecrets }: Brought,
   ) {
     this.#bundle = bundle;
+    this.#secrets = receiverSecrets;
     this.#context = context;
     this.#options = options;
     this.#records = records;
@@ -97,10 +99,11 @@ export class ConfigureRun {
   }
 
   #rolesOf(record: HostRecord): readonly RoleName[] {
-    const { monitoring, application } = this.#context.config;
+    const { monitoring, application, alerting } = this.#context.config;
     return roleNames(record.role, {
       grafana: this.#options.noGrafana !== true && monitoring.grafana.enabled,
       application: this.#options.noApp !== true && application.enabled,
+      alertmanager: alerting.receivers.length > 0,
     });
   }
 
@@ -110,8 +113,9 @@ export class ConfigureRun {
       title: `connect to ${record.address ?? record.name}`,
       group: record.name,
       after: [],
-      run: async ({ signal, report }) => {
-        const host = await this.#context.connect(record, signal, { report });
+      run: async (task) => {
+        const report = (message: string): void => task.report(message);
+        const host = await this.#context.connect(record, task.signal, { report });
         const facts = await askRoleFacts(host).catch(async (error: unknown) => {
           await host.close();
           throw error;
@@ -132,7 +136,7 @@ export class ConfigureRun {
     const connects = new Set([record, ...asked].map((one) => idOf(one, 'connect')));
     return {
       id: idOf(record, role),
-      title: titles[role],
+      title: roleTitles[role],
       group: record.name,
       after: [...connects, ...(role === 'packages' ? [] : [idOf(record, 'packages')])],
       run: (task) => this.#runRole(record, role, task),
@@ -183,7 +187,9 @@ export class ConfigureRun {
     const names = this.#rolesOf(record);
     const touch = this.#options.check !== true;
     const grafana = names.includes('grafana');
-    const input = { model, facts, bundle: this.#bundle, runtime: this.#runtimeOf(facts) };
+    const asked = this.#options.runtime ?? this.#context.config.monitoring.runtime;
+    const runtime = asked ?? usualRuntime(facts, this.#context.sandbox);
+    const input = { model, facts, bundle: this.#bundle, runtime };
     const withoutGrafana =
       this.#context.sandbox && grafana ? await grafanaLeftOut(host, input, touch) : undefined;
     const wanted = names.filter((name) => name !== 'grafana' || withoutGrafana === undefined);
@@ -193,6 +199,7 @@ export class ConfigureRun {
     const roles = roleSteps(wanted, {
       ...input,
       grafana,
+      receiverSecrets: this.#secrets,
       host: this.#known(record),
       adminPassword: password,
     });
@@ -213,13 +220,6 @@ export class ConfigureRun {
       all.set(role, await fileDiffs(host, differing));
     }
     return all;
-  }
-
-  /** Containers where the distribution has no Prometheus of its own, unless somebody chose. */
-  #runtimeOf({ packageManager }: RoleFacts): Runtime {
-    const { config, sandbox } = this.#context;
-    const chosen = this.#options.runtime ?? config.monitoring.runtime;
-    return chosen ?? (packageManager === 'dnf' && !sandbox ? 'docker' : 'native');
   }
 
   #model(): MonitoringModel {

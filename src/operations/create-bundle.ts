@@ -84,6 +84,7 @@ function tasksFor(
   const products: readonly ImageProduct[] = ['prometheus', ...(grafana ? (['grafana'] as const) : [])];
   return [
     archive('nodeExporter'),
+    ...(config.alerting.receivers.length > 0 ? [archive('alertmanager')] : []),
     ...products.map((name) => (runtime === 'docker' ? image(name) : archive(name))),
   ];
 }

@@ -15,7 +15,7 @@ if command -v docker >/dev/null; then
     docker rm --force "$name" >/dev/null && echo "removed container $name" || failed=1
   done
 fi
-for name in cloudops-app grafana-server prometheus prometheus-node-exporter; do
+for name in cloudops-app grafana-server prometheus prometheus-alertmanager prometheus-node-exporter; do
   # Only a service that we set up: its drop-in says so.
   [ -e "/etc/systemd/system/$name.service.d/50-cloudops.conf" ] || continue
   systemctl disable --quiet --now "$name.service" 2>/dev/null
@@ -30,10 +30,10 @@ done
 for file in prometheus.yml alert-rules.yml meta-rules.yml; do
   head -n 1 "/etc/prometheus/$file" 2>/dev/null | grep -q 'Written by cloudops' && gone "/etc/prometheus/$file"
 done
-gone /etc/grafana/grafana.ini /etc/grafana/provisioning/datasources/prometheus.yaml
+gone /etc/alertmanager /etc/grafana/grafana.ini /etc/grafana/provisioning/datasources/prometheus.yaml
 gone /opt/cloudops /opt/cloudops-app /etc/cloudops /var/lib/cloudops/archives /var/lib/cloudops/services /var/lib/cloudops/images /run/cloudops
 getent passwd cloudops-app >/dev/null && { userdel cloudops-app && echo "removed user cloudops-app" || failed=1; }
 if [ -n "$purge" ]; then
-  gone /var/lib/prometheus/data /var/lib/grafana /etc/grafana
+  gone /var/lib/prometheus/data /var/lib/alertmanager /var/lib/grafana /etc/grafana
 fi
 exit "$failed"

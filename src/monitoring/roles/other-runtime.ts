@@ -17,6 +17,17 @@ export function notUnderSystemd(name: string): Step {
   });
 }
 
+/** A service that an earlier run set up and nobody wants any more; one by another hand is left alone. */
+export function noLonger(name: string): Step {
+  const own = quote(`/etc/systemd/system/${name}.service`);
+  return gone({
+    id: `no service ${name}`,
+    look: `if [ -f ${own} ]; then echo there; fi`,
+    text: `systemctl disable --quiet --now ${quote(`${name}.service`)} 2>/dev/null; rm -rf ${own} ${own}.d; systemctl daemon-reload`,
+    detail: 'is no longer wanted',
+  });
+}
+
 /** The container of the docker runtime is gone before a service takes its port. */
 export function notInContainer(name: string, facts: Pick<RoleFacts, 'docker'>): Step {
   const ours = `docker container inspect --format '{{index .Config.Labels "${specLabel}"}}' ${name} 2>/dev/null | grep -q .`;

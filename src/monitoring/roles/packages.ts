@@ -9,11 +9,13 @@ interface Needs {
 
 /** What each role needs of the distribution, by package manager. */
 function needsOf(role: RoleName, input: RoleInput): Needs {
-  const of = (product: 'prometheus' | 'nodeExporter', name: string): readonly string[] =>
+  const of = (product: 'prometheus' | 'nodeExporter' | 'alertmanager', name: string): readonly string[] =>
     fromPackages(input, product) ? [name] : [];
   switch (role) {
     case 'node-exporter':
       return { apt: of('nodeExporter', 'prometheus-node-exporter'), dnf: ['tar', 'gzip'] };
+    case 'alertmanager':
+      return { apt: of('alertmanager', 'prometheus-alertmanager'), dnf: [] };
     case 'prometheus':
       if (input.runtime === 'native') return { apt: of('prometheus', 'prometheus'), dnf: [] };
       // Whatever Docker a host has is left as it is.

@@ -8,7 +8,7 @@ import { prometheusConfig, underDocker } from '../prometheus-config.js';
 import { prometheusListen } from '../units.js';
 import { prometheusContainerOf } from './container-options.js';
 import { dockerSteps } from './docker.js';
-import { notUnderSystemd } from './other-runtime.js';
+import { noLonger, notUnderSystemd } from './other-runtime.js';
 import { ownedBy } from './owned-by.js';
 import { prometheusFiles, prometheusRules } from './prometheus.js';
 import { imageOf, type RoleInput } from './role.js';
@@ -29,6 +29,7 @@ export function prometheusInDocker(input: RoleInput): readonly Step[] {
       rules: prometheusRules(config),
     }),
     notUnderSystemd('prometheus'),
+    ...(config.alerting.receivers.length === 0 ? [noLonger('prometheus-alertmanager')] : []),
     ownedBy('/var/lib/prometheus', prometheusUser),
     container(prometheusContainerOf(input)),
   ];

@@ -10,7 +10,7 @@ import type { MonitoringModel } from '../model.js';
 import { prometheusConfig, underSystemd } from '../prometheus-config.js';
 import { renderAlertRules, renderMetaRules, renderPrometheus } from '../render.js';
 import { prometheusListen, prometheusUnit } from '../units.js';
-import { notInContainer } from './other-runtime.js';
+import { noLonger, notInContainer } from './other-runtime.js';
 import { answers, archiveOf, fromPackages, type RoleInput } from './role.js';
 
 const into = '/opt/cloudops/bin';
@@ -51,6 +51,7 @@ export function prometheusSteps(input: RoleInput): readonly Step[] {
           }),
         ]),
     notInContainer('prometheus', facts),
+    ...(config.alerting.receivers.length === 0 ? [noLonger('prometheus-alertmanager')] : []),
     directory({ path: home }),
     prometheusConfig({
       files,

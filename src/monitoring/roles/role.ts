@@ -8,7 +8,8 @@ import type { Secret } from '../../config/secret.js';
 
 export type Runtime = 'docker' | 'native';
 
-export type RoleName = 'packages' | 'node-exporter' | 'prometheus' | 'grafana' | 'application';
+export type RoleName =
+  'packages' | 'node-exporter' | 'alertmanager' | 'prometheus' | 'grafana' | 'application';
 
 /** Everything a role may look at to say what a host should look like. */
 export interface RoleInput {
@@ -23,6 +24,8 @@ export interface RoleInput {
   readonly bundle: Bundle | undefined;
   /** Grafana is wanted on the monitoring host, whether or not it can be had now. */
   readonly grafana: boolean;
+  /** The secrets of `alerting.receivers`, in their order; where nobody reads them, placeholders stand in files. */
+  readonly receiverSecrets?: readonly (Secret | undefined)[];
 }
 
 /** What one role wants of one host: pure, no effects. */
@@ -31,13 +34,21 @@ export interface RoleSteps {
   readonly steps: readonly Step[];
 }
 
+/** What runs Prometheus unless somebody chose: containers where the distribution has none of its own. */
+export function usualRuntime(
+  { packageManager }: Pick<RoleFacts, 'packageManager'>,
+  sandbox: boolean,
+): Runtime {
+  return packageManager === 'dnf' && !sandbox ? 'docker' : 'native';
+}
+
 /**
  * Whether a program comes with the distribution: Debian and Ubuntu have them in their own packages. Elsewhere, and
  * where a version is asked for or a bundle is given, they come from their publishers' archives.
  */
 export function fromPackages(
   { facts, model, bundle }: Pick<RoleInput, 'facts' | 'model' | 'bundle'>,
-  product: 'prometheus' | 'nodeExporter',
+  product: 'prometheus' | 'nodeExporter' | 'alertmanager',
 ): boolean {
   const asked = model.config.versions[product] !== undefined;
   return facts.packageManager === 'apt' && !asked && bundle === undefined;

@@ -1,5 +1,6 @@
 import type { Role } from '../../hosts/host.js';
 import type { Step } from '../../hosts/step.js';
+import { alertmanagerSteps } from './alertmanager.js';
 import { applicationSteps } from './application.js';
 import { grafanaInDocker } from './grafana-docker.js';
 import { grafanaSteps } from './grafana.js';
@@ -12,19 +13,38 @@ import type { RoleInput, RoleName, RoleSteps } from './role.js';
 export interface RoleChoice {
   readonly grafana: boolean;
   readonly application: boolean;
+  /** Somebody is to be told of alerts. */
+  readonly alertmanager?: boolean;
 }
 
 const stepsOf: Readonly<Record<Exclude<RoleName, 'packages'>, (input: RoleInput) => readonly Step[]>> = {
   'node-exporter': nodeExporterSteps,
+  alertmanager: alertmanagerSteps,
   prometheus: (input) => (input.runtime === 'docker' ? prometheusInDocker(input) : prometheusSteps(input)),
   grafana: (input) => (input.runtime === 'docker' ? grafanaInDocker(input) : grafanaSteps(input)),
   application: applicationSteps,
 };
 
+/** What people call the roles. */
+export const roleTitles: Readonly<Record<RoleName, string>> = {
+  packages: 'packages',
+  'node-exporter': 'Node Exporter',
+  alertmanager: 'Alertmanager',
+  prometheus: 'Prometheus',
+  grafana: 'Grafana',
+  application: 'application',
+};
+
 /** Which roles a host has, in the order they are told of; `packages` first, as the others stand on it. */
 export function roleNames(role: Role, choice: RoleChoice): readonly RoleName[] {
   return role === 'monitoring'
-    ? ['packages', 'node-exporter', 'prometheus', ...(choice.grafana ? (['grafana'] as const) : [])]
+    ? [
+        'packages',
+        'node-exporter',
+        ...(choice.alertmanager === true ? (['alertmanager'] as const) : []),
+        'prometheus',
+        ...(choice.grafana ? (['grafana'] as const) : []),
+      ]
     : ['packages', 'node-exporter', ...(choice.application ? (['application'] as const) : [])];
 }
 
