@@ -59,7 +59,7 @@ describe('an error of AWS', () => {
       sdkError('VpcLimitExceeded', 'The maximum number of VPCs has been reached.', 400),
     );
     expect(failureText(error)).toMatch(
-      /^Error: Could not create vpc\/main: one of the account's quotas is used up\.\n {2}The maximum number of VPCs has been reached\. \(VpcLimitExceeded, request req-1\)\n {2}Code: QUOTA_EXCEEDED\n {2}Try: /,
+      /^Error: Could not create vpc\/main: the region has no room for another VPC\.\n {2}The maximum number of VPCs has been reached\. \(VpcLimitExceeded, request req-1\)\n {2}Code: QUOTA_EXCEEDED\n {2}Try: /,
     );
   });
 
