@@ -70,7 +70,8 @@ export function faults(
       async (trouble) => {
         const fault = troubles[trouble];
         const { ups, downs } = await writesOfEach();
-        expect([ups, downs]).toEqual([23, 16]);
+        expect(ups).toBeGreaterThanOrEqual(23);
+        expect(downs).toBeGreaterThanOrEqual(16);
         for (let nth = 0; nth < Math.max(ups, downs); nth += 1) {
           proxy.plan((call) => (call.write === nth ? fault(call) : undefined));
           await up();
