@@ -45,6 +45,8 @@ export interface PlanInput {
   readonly actual: readonly Actual[];
 }
 
+const byNumber = (one: string, other: string): number => one.localeCompare(other, 'en', { numeric: true });
+
 const addressOf = ({ kind, name }: { kind: string; name: string }): Address => `${kind}/${name}`;
 
 /** Pure: what turns `actual` into `desired`. In the order of `desired`, deletions last. */
@@ -52,7 +54,11 @@ export function plan(kinds: Kinds, { stack, region, desired, actual }: PlanInput
   const present = new Map(actual.map((one) => [addressOf(one), one]));
   const wanted = new Set(desired.map(addressOf));
   const kept = desired.map((one) => compareOne(kinds, one, present.get(addressOf(one))));
-  const gone = actual.filter((one) => !wanted.has(addressOf(one))).map((one) => deletion(kinds, one));
+  const order = [...kinds.keys()];
+  const gone = actual
+    .filter((one) => !wanted.has(addressOf(one)))
+    .sort((a, b) => order.indexOf(a.kind) - order.indexOf(b.kind) || byNumber(a.name, b.name))
+    .map((one) => deletion(kinds, one));
   const changes = [...renewed(kinds, spread(kinds, kept), desired), ...gone];
   return {
     stack,
