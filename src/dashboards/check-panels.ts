@@ -28,9 +28,10 @@ export function throughGrafana(grafana: Grafana): RunQueries {
 }
 
 /** Straight to Prometheus, where there is no Grafana; an hour back, as the dashboards show. */
-export function throughPrometheus(prometheus: Prometheus, now = Date.now() / 1000): RunQueries {
-  return (queries) =>
-    Promise.all(
+export function throughPrometheus(prometheus: Prometheus): RunQueries {
+  return (queries) => {
+    const now = Date.now() / 1000;
+    return Promise.all(
       queries.map(async ({ expr, instant }) => {
         try {
           const series = instant
@@ -45,6 +46,7 @@ export function throughPrometheus(prometheus: Prometheus, now = Date.now() / 100
         }
       }),
     );
+  };
 }
 
 /** The panels of a dashboard that show nothing, or not all, because a query fails. `scrape` in seconds. */

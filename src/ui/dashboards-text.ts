@@ -32,11 +32,26 @@ function emptyLines(empty: UploadResult['empty']): string[] {
 /** What a pull came to, a line for each dashboard. Pure. */
 export function pullText({ dashboards, skipped }: PullResult): string {
   if (skipped !== undefined) return `Nothing to pull: ${skipped}.`;
-  const lines = dashboards.map(
-    ({ action, title, file, note }) => `${action.padEnd(9)}  ${title}: ${file}${note ? ` (${note})` : ''}`,
-  );
+  const words = {
+    absent: 'not in Grafana',
+    conflict: 'conflict',
+    refused: 'refused',
+    unchanged: 'unchanged',
+    written: 'written',
+  };
+  const lines = dashboards.map(({ action, title, file, note }) => {
+    const where = action === 'written' || action === 'conflict' ? `: ${file}` : '';
+    return `${words[action].padEnd(14)}  ${title}${where}${note ? ` (${note})` : ''}`;
+  });
+  if (dashboards.some(({ action }) => action === 'written')) lines.push(afterPull);
+  if (dashboards.some(({ action }) => action === 'conflict')) lines.push(onConflict);
   return lines.join('\n');
 }
+
+const afterPull =
+  "A new file counts once it is named in 'dashboards.files' of cloudops.yaml; one with the uid of a shipped dashboard takes its place.";
+const onConflict =
+  "Changed on both sides and not written: see the difference with 'cloudops dashboards diff', then take Grafana's with 'cloudops dashboards pull --overwrite' or the file's with 'cloudops dashboards upload --overwrite'.";
 
 function nameOf({ title, uid, source }: UploadedDashboard): string {
   return title === undefined ? source : `${title} (${uid ?? ''})`;
