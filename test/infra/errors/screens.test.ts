@@ -61,12 +61,21 @@ async function screen(aws: Aws, destroy = false): Promise<{ text: string; exit: 
   }
 }
 
-/** Ids, ports and times differ in each run. */
+/** Ids and ports differ in each run, and so does the order in which AWS lists hosts. */
 function steady(text: string): string {
-  return `${text
+  return `${sorted(text)
     .replace(/[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/g, '<request id>')
     .replace(/\b(vpc|subnet|i|igw|sg|rtb|eni)-[0-9a-f]{17}\b/g, '$1-<id>')
     .replace(/127\.0\.0\.1:\d+/g, '127.0.0.1:<port>')}\n`;
+}
+
+/** The single errors of several in one order. */
+function sorted(text: string): string {
+  const [head = '', ...blocks] = text.split(/^(?= {2}Error: )/m);
+  const last = blocks.pop() ?? '';
+  const end = last.search(/^ {2}Code: TASKS_FAILED/m);
+  if (end < 0) return text;
+  return [head, ...[...blocks, last.slice(0, end)].sort(), last.slice(end)].join('');
 }
 
 describe('what the operator sees when AWS says', () => {
