@@ -1,5 +1,5 @@
 // Times `monitoring configure` on machines of the sandbox, and Ansible doing the same job where it is installed.
-// `node bench/hosts.mjs [--quick]` by itself, or `hosts()` from another script. Wants Docker and a build in dist/.
+// `node bench/hosts.mjs [--quick] [--without-ansible]` by itself, or `hosts()` from another script. Wants Docker and a build in dist/.
 import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { loadavg, tmpdir } from 'node:os';
@@ -22,8 +22,8 @@ const wanted = {
 const median = (values) => [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)];
 
 /** All measurements as rows; prints each as it is taken. `quick` takes one of each and no 1+8. */
-export async function hosts({ quick = false, print = console.log } = {}) {
-  const bench = await makeBench();
+export async function hosts({ quick = false, withAnsible = true, print = console.log } = {}) {
+  const bench = await makeBench(withAnsible);
   const rows = [];
   const row = async (what, runs, before, tool) => {
     const taken = { cloudops: [], ansible: [] };
@@ -83,7 +83,7 @@ export async function hosts({ quick = false, print = console.log } = {}) {
 }
 
 /** Machines, keys and config, and both tools as functions that return their seconds. */
-async function makeBench() {
+async function makeBench(withAnsible) {
   register();
   const { dockerMachines } = await import('../src/sandbox/machines/docker.ts');
   const machines = dockerMachines({ sandbox: `bench-${block}`, report: () => undefined });
@@ -93,7 +93,7 @@ async function makeBench() {
   const vpc = { vpcId: `vpc-bench${block}`, vpcCidr: `10.${block}.0.0/24` };
   const files = join(directory, 'files');
   const state = { started: [], addresses: [], units: false };
-  const ansible = spawnSync('ansible-playbook', ['--version']).status === 0;
+  const ansible = withAnsible && spawnSync('ansible-playbook', ['--version']).status === 0;
   const env = {
     ...process.env,
     CI: '1',
@@ -238,6 +238,9 @@ async function makeBench() {
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  const rows = await hosts({ quick: process.argv.includes('--quick') });
+  const rows = await hosts({
+    quick: process.argv.includes('--quick'),
+    withAnsible: !process.argv.includes('--without-ansible'),
+  });
   console.log(JSON.stringify(rows, undefined, 2));
 }

@@ -15,6 +15,7 @@ export function crossProblems(config: Config): CrossProblem[] {
     ...portProblems(config),
     ...keyProblems(config),
     ...windowProblems(config),
+    ...intervalProblems(config),
   ];
 }
 
@@ -77,6 +78,16 @@ function keyProblems({ ssh, project, environment }: Config): CrossProblem[] {
   // Hosts would look as if they had the pair that the stack makes for itself.
   const isOurs = ssh.keyName === `${project}-${environment}`;
   return isOurs ? [{ path, message: 'this is the name that the stack gives to its own key pair' }] : [];
+}
+
+/** Windows of rates and Grafana's data source reckon with `scrapeInterval` as the slowest. */
+function intervalProblems({ monitoring }: Config): CrossProblem[] {
+  const { scrapeInterval, jobIntervals } = monitoring.prometheus;
+  return Object.entries(jobIntervals).flatMap(([job, interval]) => {
+    if (interval === undefined || durationSeconds(interval) <= durationSeconds(scrapeInterval)) return [];
+    const message = `must not be longer than monitoring.prometheus.scrapeInterval (${scrapeInterval})`;
+    return [{ path: ['monitoring', 'prometheus', 'jobIntervals', job], message }];
+  });
 }
 
 /** A rate needs two samples: over a shorter window it is nothing, and the alert could never fire. */

@@ -92,6 +92,18 @@ const monitoring = z.strictObject({
       retention: duration.default('200h'),
       scrapeInterval: duration.default('15s'),
       evaluationInterval: duration.default('15s'),
+      jobIntervals: z
+        .strictObject({
+          prometheus: duration.optional(),
+          node: duration.optional(),
+          flaskApp: duration.optional(),
+        })
+        .prefault({})
+        .describe('jobs that are scraped more often than scrapeInterval'),
+      bind: z
+        .enum(['all', 'loopback'])
+        .default('all')
+        .describe("loopback: only reached through 'cloudops open prometheus' and by Grafana"),
     })
     .prefault({}),
   grafana: z

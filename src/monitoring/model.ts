@@ -14,6 +14,8 @@ export interface Target {
 export interface Job {
   readonly name: JobName;
   readonly metricsPath: string;
+  /** Scraped more often than the others. */
+  readonly interval?: string | undefined;
   readonly targets: readonly Target[];
 }
 
@@ -52,6 +54,7 @@ export function modelMonitoring(
   discovery?: Discovery,
 ): MonitoringModel {
   const { prometheus, nodeExporter } = config.monitoring;
+  const { jobIntervals: intervals } = prometheus;
   const target = (host: KnownHost, port: number): Target => ({
     address: `${host.privateAddress}:${String(port)}`,
     host: host.name,
@@ -60,6 +63,7 @@ export function modelMonitoring(
   const jobs: readonly Job[] = [
     {
       name: 'prometheus',
+      interval: intervals.prometheus,
       metricsPath: '/metrics',
       targets: having('monitoring').map(({ name }) => ({
         address: `localhost:${String(prometheus.port)}`,
@@ -68,11 +72,13 @@ export function modelMonitoring(
     },
     {
       name: 'node',
+      interval: intervals.node,
       metricsPath: '/metrics',
       targets: hosts.map((host) => target(host, nodeExporter.port)),
     },
     {
       name: 'flask-app',
+      interval: intervals.flaskApp,
       metricsPath: config.application.metricsPath,
       targets: having('application').map((host) => target(host, config.application.port)),
     },

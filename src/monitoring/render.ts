@@ -35,6 +35,7 @@ const alertmanagers = {
 function scrapeConfig(job: Job): object {
   return {
     job_name: job.name,
+    ...(job.interval === undefined ? {} : { scrape_interval: job.interval }),
     ...(job.metricsPath === '/metrics' ? {} : { metrics_path: job.metricsPath }),
     static_configs: job.targets.map(({ address, host }) => ({ targets: [address], labels: { host } })),
   };

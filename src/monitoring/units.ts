@@ -28,7 +28,8 @@ export function prometheusUnit(config: Config, binary: string, diskBytes: number
 
 /** The address that Prometheus listens on, as its flag has it. */
 export function prometheusListen(config: Config): string {
-  return `0.0.0.0:${String(config.monitoring.prometheus.port)}`;
+  const { bind, port } = config.monitoring.prometheus;
+  return `${bind === 'loopback' ? '127.0.0.1' : '0.0.0.0'}:${String(port)}`;
 }
 
 export function nodeExporterUnit(config: Config, binary: string): string {

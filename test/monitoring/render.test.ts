@@ -4,7 +4,7 @@ import { configSchema } from '../../src/config/schema.js';
 import { modelMonitoring, type Discovery, type KnownHost } from '../../src/monitoring/model.js';
 import { renderFiles } from '../../src/monitoring/render-files.js';
 import { renderPrometheus } from '../../src/monitoring/render.js';
-import { retentionSize } from '../../src/monitoring/units.js';
+import { prometheusFlags, retentionSize } from '../../src/monitoring/units.js';
 import { expectGolden } from '../support/golden.js';
 import { describeWithPromtool, promtoolOf, promtools } from './promtool.js';
 
@@ -74,6 +74,23 @@ describe('what is put on the hosts', () => {
       'scrape_interval: 30s',
     ])
       expect(text).toContain(part);
+  });
+
+  it('scrapes the jobs more often that want it, and binds to loopback when asked', () => {
+    const other = configSchema.parse({
+      monitoring: { prometheus: { bind: 'loopback', jobIntervals: { node: '10s', flaskApp: '5s' } } },
+    });
+    const text = renderPrometheus(modelMonitoring(other, [monitoring, application(1)]));
+    const intervals = (parse(text) as { scrape_configs: { job_name: string; scrape_interval?: string }[] })
+      .scrape_configs;
+    expect(intervals.map(({ job_name, scrape_interval }) => [job_name, scrape_interval])).toEqual([
+      ['prometheus', undefined],
+      ['node', '10s'],
+      ['flask-app', '5s'],
+    ]);
+    expect(prometheusFlags(other, 2 ** 34)).toContain('--web.listen-address=127.0.0.1:9090');
+    const slow = configSchema.safeParse({ monitoring: { prometheus: { jobIntervals: { node: '30s' } } } });
+    expect(slow.error?.issues[0]?.path).toEqual(['monitoring', 'prometheus', 'jobIntervals', 'node']);
   });
 
   it('leaves out what is not wanted', () => {
