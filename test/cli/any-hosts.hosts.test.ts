@@ -76,23 +76,22 @@ describeWith('Docker', hasDocker())('two Linux machines that cloudops did not ma
   }, 60_000);
 
   it('are reached through one another, and at another port', async () => {
-    await on(
-      'application-1',
-      `printf 'Port 22\\nPort 2222\\n' >/etc/ssh/sshd_config.d/ports.conf; systemctl restart ssh`,
-    );
+    const ports = '/etc/ssh/sshd_config.d/ports.conf';
+    const both = (script: string): Promise<unknown> =>
+      Promise.all([on('monitoring', script), on('application-1', script)]);
+    await both(`printf 'Port 22\\nPort 2222\\n' >${ports}; systemctl restart ssh`);
     const jump = `Host ${application}\n  ProxyJump hop\nHost hop\n  HostName ${monitoring}\n  User ec2-user\n  IdentityFile ${key}\n`;
     writeFileSync(join(home, '.ssh', 'config'), jump, { mode: 0o600 });
     const args = ['--ssh-key', key, '--ssh-port', '2222', '--accept-new-host-key', '--check'];
-    const { stdout } = await runCli(
-      ['monitoring', 'configure', monitoring, application, '--json', '--no-grafana', ...args],
-      { cwd: home },
-    );
+    const { code, result } = await configure(args);
     rmSync(join(home, '.ssh', 'config'));
-    // The monitoring host listens on 22 only; the application host was reached on 2222, from the other.
-    expect(stdout).toContain('SSH_UNREACHABLE');
+    expect([code, result.changed]).toEqual([0, 0]);
     const log = await on('application-1', 'journalctl -u ssh --no-pager | grep Accepted | tail -n 1');
     expect(log).toContain(`from ${monitoring} `);
-    await on('application-1', 'rm /etc/ssh/sshd_config.d/ports.conf; systemctl restart ssh');
+    expect(await on('monitoring', 'journalctl -u ssh --no-pager')).toContain(
+      'Server listening on 0.0.0.0 port 2222',
+    );
+    await both(`rm ${ports}; systemctl restart ssh`);
   }, 60_000);
 
   it('are opened by a tunnel, until Ctrl-C', async () => {
