@@ -58,6 +58,23 @@ export function sshSession(connection: SshConnection, target: SshTarget): Host {
   return host;
 }
 
+/**
+ * sshd counts a channel that was closed for a moment longer, and refuses one too many: nothing has run by then, so it
+ * is asked again, for up to three seconds.
+ */
+function openChannel(
+  connection: SshConnection,
+  command: string,
+  opened: Parameters<SshConnection['exec']>[1],
+  again = 30,
+): void {
+  connection.exec(command, (error, channel) => {
+    const refused = error !== undefined && /channel open failure/i.test(error.message);
+    if (refused && again > 0) setTimeout(() => openChannel(connection, command, opened, again - 1), 100);
+    else opened(error, channel);
+  });
+}
+
 function run(
   connection: SshConnection,
   target: SshTarget,
@@ -76,7 +93,7 @@ function run(
       reject(interrupted(target));
       return;
     }
-    connection.exec(command, (error, channel) => {
+    openChannel(connection, command, (error, channel) => {
       if (error !== undefined) {
         reject(connectionLost(target, broken() ?? error.message));
         return;

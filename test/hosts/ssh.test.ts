@@ -120,6 +120,12 @@ describe('a host over SSH', () => {
     expect(to.mostChannels()).toBeLessThanOrEqual(8);
   });
 
+  it('asks again when sshd has no channel free', async () => {
+    const to = await server({ refuseChannels: 2 });
+    const host = await login(optionsFor(to));
+    expect((await host.exec('echo on')).stdout).toBe('on\n');
+  });
+
   it('is one connection however often it is asked for', async () => {
     const to = await server();
     const connect = sshConnect(optionsFor(to));

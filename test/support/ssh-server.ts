@@ -28,6 +28,8 @@ export interface SshServer {
 export interface SshServerOptions {
   /** Refuse so many logins first. */
   readonly refuseLogins?: number;
+  /** Refuse so many channels first. */
+  readonly refuseChannels?: number;
   /** What sudo answers instead of running the command. */
   readonly sudoRefusal?: string;
   readonly port?: number;
@@ -56,6 +58,7 @@ export async function sshServer(options: SshServerOptions = {}): Promise<SshServ
   const commands: string[] = [];
   const sockets = new Set<Socket>();
   let refuse = options.refuseLogins ?? 0;
+  let refuseChannels = options.refuseChannels ?? 0;
   let logins = 0;
   let channels = 0;
   let most = 0;
@@ -85,7 +88,12 @@ export async function sshServer(options: SshServerOptions = {}): Promise<SshServ
       }
       attempt.accept();
     });
-    client.on('session', (accept) => {
+    client.on('session', (accept, rejectSession) => {
+      if (refuseChannels > 0) {
+        refuseChannels -= 1;
+        rejectSession();
+        return;
+      }
       accept().on('exec', (acceptExec, _reject, info) => {
         commands.push(info.command);
         channels += 1;
