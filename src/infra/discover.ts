@@ -9,12 +9,12 @@ interface Seen extends Found<unknown> {
 /**
  * Everything that carries the stack's tag, in our own words: all kinds at once, one or two calls each. Of several
  * things with one address one keeps it: that stands on other winners, that most builds on, the oldest. The rest are
- * named `name@id`.
+ * named `name@id`. `lean` reads only what a deletion needs.
  */
-export async function discover(kinds: Kinds, aws: Aws): Promise<Actual[]> {
+export async function discover(kinds: Kinds, aws: Aws, lean = false): Promise<Actual[]> {
   const lists = await Promise.all(
     [...kinds.values()].map(async (kind) => {
-      const found = await kind.list(aws);
+      const found = await kind.list(aws, lean);
       return found.map((one): Seen => ({ ...one, kind }));
     }),
   );

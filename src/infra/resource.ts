@@ -80,8 +80,11 @@ export interface ResourceKind<Spec extends object = object, Raw = unknown> {
   needs(spec: Spec): Address[];
   /** The part of `needs` whose replacement replaces this too; default: all. */
   standsOn?(spec: Spec): Address[];
-  /** All of this kind that carry the stack's tag, one Describe (or few), terminated ones left out. */
-  list(aws: Aws): Promise<Found<Raw>[]>;
+  /**
+   * All of this kind that carry the stack's tag, one Describe (or few), terminated ones left out. `lean`: without what
+   * only a comparison needs, to spare a deletion the calls.
+   */
+  list(aws: Aws, lean?: boolean): Promise<Found<Raw>[]>;
   /** Pure: AWS's answer in our own words, with logical names for ids. */
   read(raw: Raw, nameOf: NameOf): Spec;
   /** Returns the id once dependants can use the thing. Safe to repeat: finds what an earlier try made. */

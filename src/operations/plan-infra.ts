@@ -22,7 +22,7 @@ export async function planInfra(context: Context, options: PlanOptions = {}): Pr
   try {
     const [desired, actual] = await Promise.all([
       options.destroy === true ? [] : wanted(context, aws),
-      discover(kinds, aws),
+      discover(kinds, aws, options.destroy === true),
     ]);
     return plan(kinds, { stack: stackName(context.config), region: aws.region, desired, actual });
   } catch (error) {

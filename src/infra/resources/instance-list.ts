@@ -82,17 +82,25 @@ export function sharedFullName(stack: string, name: string): string {
   return fullName(stack, name.replace(/-\d+$/, ''));
 }
 
-export async function listInstances(aws: Aws): Promise<Found<InstanceRaw>[]> {
+export async function listInstances(aws: Aws, lean = false): Promise<Found<InstanceRaw>[]> {
+  if (lean) return (await describeAll(aws)).map((one) => foundOf(aws, one, [], new Map()));
   const pages = paginateDescribeVolumes({ client: aws.ec2.read }, { Filters: [stackFilter(aws)] });
   const [instances, tagged] = await Promise.all([describeAll(aws), gather(pages, (page) => page.Volumes)]);
   const [more, credits] = await Promise.all([untagged(aws, instances, tagged), creditsOf(aws, instances)]);
   const volumes = [...tagged, ...more];
-  return instances.map(({ name, instance }) => {
-    const id = instance.InstanceId ?? '';
-    const rootId = rootVolumeId(instance);
-    const volume = volumes.find((one) => one.VolumeId === rootId);
-    return { name, id, raw: { instance, volume, name, stack: aws.stack, credits: credits.get(id) } };
-  });
+  return instances.map((one) => foundOf(aws, one, volumes, credits));
+}
+
+function foundOf(
+  aws: Aws,
+  { name, instance }: NamedInstance,
+  volumes: readonly Volume[],
+  credits: ReadonlyMap<string, string>,
+): Found<InstanceRaw> {
+  const id = instance.InstanceId ?? '';
+  const rootId = rootVolumeId(instance);
+  const volume = volumes.find((one) => one.VolumeId === rootId);
+  return { name, id, raw: { instance, volume, name, stack: aws.stack, credits: credits.get(id) } };
 }
 
 /** How an instance holds the volume that it starts from. */

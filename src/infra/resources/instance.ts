@@ -51,7 +51,7 @@ export const instance: ResourceKind<InstanceSpec, InstanceRaw> = {
   standsOn: (spec) => [spec.subnet, ...spec.groups, spec.key].filter((address) => address !== undefined),
   tagsOf: (raw) => tagRecord(raw.instance.Tags),
   shows: ({ instance: raw }) => shown(raw),
-  list: (aws) => listInstances(aws),
+  list: listInstances,
   read: ({ instance: raw, volume, name, stack, credits }, nameOf) => ({
     role: tagRecord(raw.Tags)[tagKeys.role] ?? '',
     type: raw.InstanceType ?? '',

@@ -79,8 +79,8 @@ export const role: ResourceKind<RoleSpec, RoleRaw> = {
   replaceOn: ['roleName'],
   needs: () => [],
   tagsOf: (raw) => tagRecord(raw.role.Tags),
-  async list(aws) {
-    const [found, policy] = await Promise.all([findRole(aws), findPolicy(aws)]);
+  async list(aws, lean = false) {
+    const [found, policy] = await Promise.all([findRole(aws), lean ? undefined : findPolicy(aws)]);
     if (found === undefined) return [];
     const id = found.RoleName ?? '';
     return [{ name: tagRecord(found.Tags)[tagKeys.name] ?? id, id, raw: { role: found, policy } }];

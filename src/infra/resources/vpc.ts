@@ -54,15 +54,17 @@ export const vpc: ResourceKind<VpcSpec, VpcRaw> = {
   replaceOn: ['cidr'],
   needs: () => [],
   tagsOf: (raw) => tagRecord(raw.vpc.Tags),
-  async list(aws) {
+  async list(aws, lean = false) {
     const vpcs = await listVpcs(aws);
     return Promise.all(
       vpcs.map(async (one) => {
         const id = one.VpcId ?? '';
-        const [dnsSupport, dnsHostnames] = await Promise.all([
-          attribute(aws, id, 'enableDnsSupport'),
-          attribute(aws, id, 'enableDnsHostnames'),
-        ]);
+        const [dnsSupport, dnsHostnames] = lean
+          ? [true, true]
+          : await Promise.all([
+              attribute(aws, id, 'enableDnsSupport'),
+              attribute(aws, id, 'enableDnsHostnames'),
+            ]);
         return {
           name: tagRecord(one.Tags)[tagKeys.name] ?? id,
           id,
