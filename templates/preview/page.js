@@ -12,8 +12,15 @@
     const digits = decimals ?? (size >= 100 || Number.isInteger(number) ? 0 : size >= 10 ? 1 : 2);
     return number.toFixed(digits) + scale.suffix;
   };
+  /** As many digits as the steps between the marks need: 0.25, not 0.3. */
   const tick = (value, { scale }, step) => {
-    const digits = Math.min(4, Math.max(0, Math.ceil(-Math.log10(step / scale.divide) - 1e-9)));
+    const size = step / scale.divide;
+    let digits = 0;
+    while (
+      digits < 4 &&
+      Math.abs(size * 10 ** digits - Math.round(size * 10 ** digits)) > 1e-6 * 10 ** digits
+    )
+      digits++;
     return (value / scale.divide).toFixed(digits) + scale.suffix;
   };
 
