@@ -120,7 +120,9 @@ describe('a table', () => {
       ],
       span: { from: 0, to: 1, step: 1, scrape: 1 },
     };
-    const cells = [...drawTable(panel).markup.matchAll(/<t[hd](?: [^>]*)?>([^<]*)</g)].map((match) => match[1]);
+    const cells = [...drawTable(panel).markup.matchAll(/<t[hd](?: [^>]*)?>([^<]*)</g)].map(
+      (match) => match[1],
+    );
     expect(cells).toEqual(['Host', 'Memory', 'CPU', 'b', '', '20', 'a', '30', '10']);
   });
 });
