@@ -12,6 +12,7 @@ import { ensure, write } from '../ensure.js';
 import { removeFrom } from '../holders.js';
 import { gather } from '../pages.js';
 import type { Aws, ResourceKind } from '../resource.js';
+import { ifThere } from './role.js';
 import { ownTags, retag, stackFilter, tagKeys, tagOnCreate, tagRecord, type Tags } from '../tags.js';
 
 export interface VpcSpec {
@@ -39,6 +40,9 @@ async function attribute(aws: Aws, VpcId: string, name: 'enableDnsSupport' | 'en
   return (name === 'enableDnsSupport' ? answer.EnableDnsSupport : answer.EnableDnsHostnames)?.Value ?? false;
 }
 
+const dnsOf = (aws: Aws, id: string): Promise<[boolean, boolean]> =>
+  Promise.all([attribute(aws, id, 'enableDnsSupport'), attribute(aws, id, 'enableDnsHostnames')]);
+
 async function setAttribute(
   aws: Aws,
   VpcId: string,
@@ -56,22 +60,18 @@ export const vpc: ResourceKind<VpcSpec, VpcRaw> = {
   tagsOf: (raw) => tagRecord(raw.vpc.Tags),
   async list(aws, lean = false) {
     const vpcs = await listVpcs(aws);
-    return Promise.all(
+    const found = await Promise.all(
       vpcs.map(async (one) => {
         const id = one.VpcId ?? '';
-        const [dnsSupport, dnsHostnames] = lean
-          ? [true, true]
-          : await Promise.all([
-              attribute(aws, id, 'enableDnsSupport'),
-              attribute(aws, id, 'enableDnsHostnames'),
-            ]);
-        return {
-          name: tagRecord(one.Tags)[tagKeys.name] ?? id,
-          id,
-          raw: { vpc: one, dnsSupport, dnsHostnames },
-        };
+        const both = lean ? ([true, true] as const) : await ifThere(() => dnsOf(aws, id));
+        // Somebody deleted it since it was listed.
+        if (both === undefined) return [];
+        const [dnsSupport, dnsHostnames] = both;
+        const name = tagRecord(one.Tags)[tagKeys.name] ?? id;
+        return [{ name, id, raw: { vpc: one, dnsSupport, dnsHostnames } }];
       }),
     );
+    return found.flat();
   },
   read: ({ vpc: raw, dnsSupport, dnsHostnames }) => ({
     cidr: raw.CidrBlock ?? '',

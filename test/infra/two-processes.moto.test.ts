@@ -1,0 +1,4 @@
+import { moto } from '../support/endpoints.js';
+import { twoProcesses } from './two-processes.js';
+
+twoProcesses(moto());
