@@ -6,7 +6,9 @@ import { describeService, openService } from '../../src/operations/open-service.
 import { configOf } from '../support/stack.js';
 
 const asked: object[] = [];
-afterEach(() => asked.splice(0));
+afterEach(() => {
+  asked.length = 0;
+});
 
 /** Listens on nothing; a taken port is one that `taken` names. */
 function tunnels(taken?: number): OpenTunnel {
