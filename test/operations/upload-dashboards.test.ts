@@ -72,7 +72,11 @@ describe('dashboards upload', () => {
     expect(fake.state.folders.get('cloudops')).toBe('CloudOps');
     fake.state.requests.length = 0;
     const second = await upload();
-    expect(second.result.dashboards.map(({ action }) => action)).toEqual(['unchanged', 'unchanged', 'unchanged']);
+    expect(second.result.dashboards.map(({ action }) => action)).toEqual([
+      'unchanged',
+      'unchanged',
+      'unchanged',
+    ]);
     expect(fake.state.writes).toEqual([]);
   });
 

@@ -43,7 +43,10 @@ function inDirectory<T>(work: (directory: string) => T): T {
 }
 
 /** A release archive in its publisher's layout, with real programs of another version (Grafana: a stand-in). */
-export function releaseArchive(product: 'prometheus' | 'nodeExporter' | 'grafana', version: string): { name: string; bytes: Buffer } {
+export function releaseArchive(
+  product: 'prometheus' | 'nodeExporter' | 'grafana',
+  version: string,
+): { name: string; bytes: Buffer } {
   const base = { prometheus: 'prometheus', nodeExporter: 'node_exporter', grafana: 'grafana' }[product];
   const name = `${base}-${version}.linux-amd64`;
   const bytes = inDirectory((directory) => {
