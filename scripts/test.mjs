@@ -53,7 +53,7 @@ if (!onlyFast) {
   run('lint', 'npm', ['run', '--silent', 'lint']);
 }
 const tools = onlyFast ? { env: {} } : await ensureTestTools({ required: inCi });
-jest('fast', ['fast'], [], tools.env);
+jest('fast', ['fast'], ['--maxWorkers=2'], tools.env);
 if (!onlyFast) {
   jest('alert rules', ['promtool'], [], tools.env);
   jest('terminal', ['terminal'], ['--runInBand'], tools.env);
