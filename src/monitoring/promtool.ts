@@ -56,14 +56,17 @@ export interface Judged {
   readonly message: string;
 }
 
-/** The parts of `promtool test rules` by file; undefined where it said nothing of a file. */
-export function judgedFiles(text: string): ReadonlyMap<string, Judged> {
-  const parts = text.split(/^Unit Testing: +/m).slice(1);
+/**
+ * The verdicts of `promtool test rules`, by the files in the order they were given. 3.x no longer names the file, so
+ * the order tells; a file of which nothing was said is missing.
+ */
+export function judgedFiles(text: string, files: readonly string[]): ReadonlyMap<string, Judged> {
+  const verdicts = text.split(/^ {2}(?=SUCCESS *$|FAILED: *$)/m).slice(1);
   return new Map(
-    parts.map((part) => {
-      const cut = part.indexOf('\n');
-      const rest = part.slice(cut + 1);
-      return [part.slice(0, cut).trim(), { ok: /^ *SUCCESS\b/m.test(rest), message: failure(rest) }];
+    files.flatMap((file, index) => {
+      const verdict = verdicts[index];
+      if (verdict === undefined) return [];
+      return [[file, { ok: verdict.startsWith('SUCCESS'), message: failure(verdict) }] as const];
     }),
   );
 }
@@ -71,6 +74,6 @@ export function judgedFiles(text: string): ReadonlyMap<string, Judged> {
 function failure(text: string): string {
   const lines = text
     .split('\n')
-    .filter((line) => line.trim() !== '' && !/^ *(FAILED:|SUCCESS)\s*$/.test(line));
+    .filter((line) => line.trim() !== '' && !/^ *(FAILED:|SUCCESS|Unit Testing:.*)\s*$/.test(line));
   return lines.map((line) => line.trimEnd()).join('\n');
 }

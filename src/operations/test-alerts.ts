@@ -58,9 +58,10 @@ export async function testAlerts(
   const all = [...ours, ...(await Promise.all(files.map(own)))];
   const named = all.map((one, index) => [`test-${String(index)}.yml`, one] as const);
   const contents = Object.fromEntries(named.map(([file, { content }]) => [file, content]));
-  const words = ['test', 'rules', ...named.map(([file]) => file)];
+  const order = named.map(([file]) => file);
+  const words = ['test', 'rules', ...order];
   const { text } = await promtool(program, { ...rules, ...contents }, words, signal);
-  const judged = judgedFiles(text);
+  const judged = judgedFiles(text, order);
   const tests = named.map(([file, one]) => result(one, judged.get(file), text));
   const fail = tests.filter(({ status }) => status === 'fail').length;
   return { ok: fail === 0, tests, summary: { pass: tests.length - fail, fail } };
