@@ -107,7 +107,7 @@ describeWith('tmux', hasTmux())('on a terminal', () => {
       const screen = terminal(['infra', 'up', '--yes', ...cidr]);
       await screen.shows(/create internet-gateway|create instance/);
       screen.type('C-c');
-      await new Promise((resolve) => setTimeout(resolve, 250));
+      await screen.shows(/Interrupt again to stop at once/);
       screen.type('C-c');
       expect(await screen.exit()).toBe(130);
       expect((await cloudops('infra', 'up', '--yes', ...cidr)).code).toBe(0);
