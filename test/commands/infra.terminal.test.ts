@@ -91,7 +91,7 @@ describeWith('tmux', hasTmux())('on a terminal', () => {
       expect(await screen.exit()).toBe(130);
       const text = screen.text().replaceAll(/\s+/g, ' ');
       expect(text).toContain('Interrupted: finishing the calls in flight. Interrupt again to stop at once.');
-      expect(text).toMatch(/Interrupted: 1\d of 12 tasks are done, and what they made exists\./);
+      expect(text).toMatch(/Interrupted: \d+ of 12 tasks are done, and what they made exists\./);
       expect(text).toContain('Run the same command again');
       expect(text).not.toContain('our bug');
       expect((await cloudops('infra', 'up', '--yes', ...cidr)).code).toBe(0);
