@@ -97,7 +97,7 @@ function section(next: Promise<Link | undefined>, title?: string): Drawn {
   return {
     ...(title !== undefined && { title }),
     task: async (_, wrapper) => {
-      failWithSubtasks(wrapper);
+      endAsSubtasks(wrapper);
       const link = await next;
       if (link !== undefined) {
         return wrapper.newListr([...link.groups.flatMap(group), section(link.next)], { concurrent: true });
@@ -111,17 +111,18 @@ function section(next: Promise<Link | undefined>, title?: string): Drawn {
 function group({ title, rows }: Group): Drawn[] {
   if (title === undefined) return rows.map(row);
   const task: Drawn['task'] = (_, wrapper) => {
-    failWithSubtasks(wrapper);
+    endAsSubtasks(wrapper);
     return wrapper.newListr(rows.map(row), { concurrent: true });
   };
   return [{ title, task }];
 }
 
-/** listr2 folds what is completed; a heading above a failed row must stay open. */
-function failWithSubtasks({ task }: Wrapper): void {
+/** listr2 folds what is completed; a heading above a failed row must stay open, and one above skipped rows isn't done. */
+function endAsSubtasks({ task }: Wrapper): void {
   task.on(ListrTaskEventType.STATE, (state) => {
     if (state !== ListrTaskState.COMPLETED || !task.hasSubtasks()) return;
     if (task.subtasks.some((one) => one.hasFailed())) task.state$ = ListrTaskState.FAILED;
+    else if (task.subtasks.every((one) => one.isSkipped())) task.state$ = ListrTaskState.SKIPPED;
   });
 }
 
