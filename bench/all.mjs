@@ -2,7 +2,7 @@
 import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 
-for (const name of ['infra.mjs', 'hosts.mjs']) {
+for (const name of ['infra.mjs', 'dashboards.mjs', 'hosts.mjs']) {
   const script = fileURLToPath(new URL(name, import.meta.url));
   const { status } = spawnSync(process.execPath, [script, ...process.argv.slice(2)], { stdio: 'inherit' });
   if (status !== 0) process.exit(status ?? 1);

