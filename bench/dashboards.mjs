@@ -19,6 +19,8 @@ const shipped = new URL('../templates/dashboards/system-overview.json', import.m
 const home = mkdtempSync(join(tmpdir(), 'cloudops-bench-'));
 const folder = join(home, 'dashboards');
 const grafana = await startFakeGrafana();
+/** Requests that change something; a query is a POST too. */
+const saves = () => grafana.state.writes.filter((request) => !request.includes('/api/ds/query')).length;
 const results = {};
 try {
   mkdirSync(folder);
@@ -35,7 +37,7 @@ try {
       { cwd: home, env },
     );
   results.first = Math.round((await upload('--no-check')).ms);
-  const written = grafana.state.writes.length;
+  const written = saves();
   const again = async (...more) => {
     const runs = [];
     for (let run = 0; run < 3; run += 1) runs.push((await upload(...more)).ms);
@@ -43,7 +45,7 @@ try {
   };
   results.again = await again('--no-check');
   results.againWithPanels = await again();
-  results.writesAgain = grafana.state.writes.length - written;
+  results.writesAgain = saves() - written;
 } finally {
   await grafana.close();
   rmSync(home, { recursive: true, force: true });
