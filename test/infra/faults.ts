@@ -1,17 +1,10 @@
-import { afterAll, beforeAll, expect, it } from '@jest/globals';
-import { awsAt, type Emulator } from '../support/aws-at.js';
+import { expect, it } from '@jest/globals';
+import { awsAt } from '../support/aws-at.js';
 import { internalError, throttle, type WireCall } from '../support/aws-wire.js';
-import { type FaultPlan, type FaultProxy, startFaultProxy, type WireFault } from '../support/fault-proxy.js';
-import {
-  counted,
-  type Endpoint,
-  type Inventory,
-  oneStack,
-  takeInventory,
-  without,
-} from '../support/inventory.js';
-import { newOperator, type Operator } from '../support/operator.js';
+import { type FaultPlan, type WireFault } from '../support/fault-proxy.js';
+import { type Endpoint, oneStack, without } from '../support/inventory.js';
 import { random } from '../support/random.js';
+import { faultStage } from './fault-stage.js';
 
 type Trouble = 'answer lost' | 'request lost' | '500' | '500 although carried out';
 
@@ -29,39 +22,22 @@ export function faults(
   atEachWrite = Object.keys(troubles) as readonly Trouble[],
 ): void {
   suite(`when calls go wrong on ${name}`, () => {
-    let emulator: Emulator;
-    let proxy: FaultProxy;
-    let operator: Operator;
-    let before: Inventory;
+    const stage = faultStage({ start, forgets });
     const whole = without(oneStack, forgets);
 
-    beforeAll(async () => {
-      emulator = await start();
-      proxy = await startFaultProxy(emulator.endpoint);
-      operator = newOperator();
-      before = await takeInventory(emulator.aws());
-    }, 90_000);
-    afterAll(async () => {
-      operator.leave();
-      await proxy.close();
-      await emulator.close();
-    });
-
-    const left = async (): Promise<Record<string, number>> =>
-      counted(await takeInventory(emulator.aws()), before, forgets);
-    const up = (): Promise<unknown> => operator.up(awsAt(proxy.endpoint));
-    const down = (): Promise<unknown> => operator.down(awsAt(proxy.endpoint));
-    const writes = (): number => proxy.calls().filter(({ write }) => write !== undefined).length;
+    const up = (): Promise<unknown> => stage.operator.up(awsAt(stage.proxy.endpoint));
+    const down = (): Promise<unknown> => stage.operator.down(awsAt(stage.proxy.endpoint));
+    const writes = (): number => stage.proxy.calls().filter(({ write }) => write !== undefined).length;
 
     /** How many writes an undisturbed run has; its own stack is gone again afterwards. */
     async function writesOfEach(): Promise<{ ups: number; downs: number }> {
-      proxy.plan();
+      stage.proxy.plan();
       await up();
       const ups = writes();
-      expect(await left()).toEqual(whole);
-      proxy.plan();
+      expect(await stage.left()).toEqual(whole);
+      stage.proxy.plan();
       await down();
-      expect(await left()).toEqual({});
+      expect(await stage.left()).toEqual({});
       return { ups, downs: writes() };
     }
 
@@ -73,13 +49,16 @@ export function faults(
         expect(ups).toBeGreaterThanOrEqual(23);
         expect(downs).toBeGreaterThanOrEqual(16);
         for (let nth = 0; nth < Math.max(ups, downs); nth += 1) {
-          proxy.plan((call) => (call.write === nth ? fault(call) : undefined));
+          stage.proxy.plan((call) => (call.write === nth ? fault(call) : undefined));
           await up();
-          expect({ nth, ...(await left()) }).toEqual({ nth, ...whole });
-          expect({ nth, pending: await operator.pending(emulator.aws()) }).toEqual({ nth, pending: [] });
-          proxy.plan((call) => (call.write === nth ? fault(call) : undefined));
+          expect({ nth, ...(await stage.left()) }).toEqual({ nth, ...whole });
+          expect({ nth, pending: await stage.operator.pending(stage.emulator.aws()) }).toEqual({
+            nth,
+            pending: [],
+          });
+          stage.proxy.plan((call) => (call.write === nth ? fault(call) : undefined));
           await down();
-          expect({ nth, left: await left() }).toEqual({ nth, left: {} });
+          expect({ nth, left: await stage.left() }).toEqual({ nth, left: {} });
         }
       },
       180_000,
@@ -96,12 +75,12 @@ export function faults(
             return { kind: 'answer', answer: internalError(call), executed };
           };
         };
-        proxy.plan(failOnce());
+        stage.proxy.plan(failOnce());
         await up();
-        expect(await left()).toEqual(whole);
-        proxy.plan(failOnce());
+        expect(await stage.left()).toEqual(whole);
+        stage.proxy.plan(failOnce());
         await down();
-        expect(await left()).toEqual({});
+        expect(await stage.left()).toEqual({});
       },
       120_000,
     );
@@ -112,13 +91,13 @@ export function faults(
         const next = random(seed);
         const plan: FaultPlan = (call) =>
           next() < 0.2 ? { kind: 'answer', answer: throttle(call), executed: false } : undefined;
-        proxy.plan(plan);
+        stage.proxy.plan(plan);
         await up();
-        expect(await left()).toEqual(whole);
-        expect(await operator.pending(emulator.aws())).toEqual([]);
-        proxy.plan(plan);
+        expect(await stage.left()).toEqual(whole);
+        expect(await stage.operator.pending(stage.emulator.aws())).toEqual([]);
+        stage.proxy.plan(plan);
         await down();
-        expect(await left()).toEqual({});
+        expect(await stage.left()).toEqual({});
       },
       120_000,
     );

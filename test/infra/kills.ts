@@ -1,16 +1,7 @@
-import { afterAll, beforeAll, expect, it } from '@jest/globals';
-import type { Emulator } from '../support/aws-at.js';
-import { type FaultProxy, startFaultProxy } from '../support/fault-proxy.js';
-import {
-  counted,
-  type Endpoint,
-  type Inventory,
-  oneStack,
-  takeInventory,
-  without,
-} from '../support/inventory.js';
-import { newOperator, type Operator } from '../support/operator.js';
+import { expect, it } from '@jest/globals';
+import { type Endpoint, oneStack, without } from '../support/inventory.js';
 import { type CliRun, runCli } from '../support/run-cli.js';
+import { faultStage } from './fault-stage.js';
 
 type When = 'before-answer' | 'after-answer';
 
@@ -29,42 +20,19 @@ export function kills(
   whens: readonly When[],
 ): void {
   suite(`${command} killed at any write on ${name}`, () => {
-    let emulator: Emulator;
-    let proxy: FaultProxy;
-    let operator: Operator;
-    let before: Inventory;
+    const stage = faultStage({ start, forgets });
     const whole = without(oneStack, forgets);
 
-    beforeAll(async () => {
-      emulator = await start();
-      proxy = await startFaultProxy(emulator.endpoint);
-      operator = newOperator();
-      before = await takeInventory(emulator.aws());
-    }, 90_000);
-    afterAll(async () => {
-      operator.leave();
-      await proxy.close();
-      await emulator.close();
-    });
-
-    const left = async (): Promise<Record<string, number>> =>
-      counted(await takeInventory(emulator.aws()), before, forgets);
-
     function run(onStart?: (kill: () => void) => void): Promise<CliRun> {
-      const env = {
-        AWS_ENDPOINT_URL: proxy.endpoint,
-        AWS_ACCESS_KEY_ID: 'test',
-        AWS_SECRET_ACCESS_KEY: 'test',
-        AWS_REGION: 'us-east-1',
-      };
+      const env = stage.environment();
       const started = (kill: (signal: NodeJS.Signals) => void): void => onStart?.(() => kill('SIGKILL'));
-      return runCli(commands[command], { cwd: operator.home, env, onStart: started });
+      return runCli(commands[command], { cwd: stage.operator.home, env, onStart: started });
     }
 
     /** Runs the command and kills it at its nth write; false when it ended before that. */
     async function killedAt(nth: number, when: When): Promise<boolean> {
       const process = { kill: (): void => undefined, reached: false };
-      proxy.plan((call) => {
+      stage.proxy.plan((call) => {
         if (call.write !== nth) return undefined;
         process.reached = true;
         return { kind: 'then', when, run: () => process.kill() };
@@ -72,8 +40,8 @@ export function kills(
       const { code, stderr } = await run((stop) => {
         process.kill = stop;
       });
-      await proxy.idle();
-      proxy.plan();
+      await stage.proxy.idle();
+      stage.proxy.plan();
       if (!process.reached) expect({ code, stderr }).toMatchObject({ code: 0 });
       // Where the last write's answer was delivered, the program may have been quicker than the signal.
       else if (when === 'before-answer') expect(code).toBeNull();
@@ -85,14 +53,17 @@ export function kills(
       async (when) => {
         let nth = 0;
         for (; ; nth += 1) {
-          if (command === 'down') await operator.up(emulator.aws());
+          if (command === 'down') await stage.operator.up(stage.emulator.aws());
           const reached = await killedAt(nth, when);
           const { code, stderr } = await run();
           expect({ nth, stderr, code }).toEqual({ nth, stderr, code: 0 });
-          expect({ nth, ...(await left()) }).toEqual({ nth, ...(command === 'up' ? whole : {}) });
+          expect({ nth, ...(await stage.left()) }).toEqual({ nth, ...(command === 'up' ? whole : {}) });
           if (command === 'up') {
-            expect({ nth, pending: await operator.pending(emulator.aws()) }).toEqual({ nth, pending: [] });
-            await operator.down(emulator.aws());
+            expect({ nth, pending: await stage.operator.pending(stage.emulator.aws()) }).toEqual({
+              nth,
+              pending: [],
+            });
+            await stage.operator.down(stage.emulator.aws());
           }
           if (!reached) break;
         }

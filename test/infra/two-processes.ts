@@ -1,18 +1,11 @@
-import { afterAll, beforeAll, expect, it } from '@jest/globals';
-import type { Emulator } from '../support/aws-at.js';
+import { expect, it } from '@jest/globals';
 import { denied } from '../support/aws-wire.js';
-import { type FaultPlan, type FaultProxy, startFaultProxy } from '../support/fault-proxy.js';
-import {
-  counted,
-  type Endpoint,
-  type Inventory,
-  oneStack,
-  takeInventory,
-  without,
-} from '../support/inventory.js';
-import { newOperator, type Operator } from '../support/operator.js';
+import { type FaultPlan } from '../support/fault-proxy.js';
+import { type Endpoint, oneStack, without } from '../support/inventory.js';
+import { type Operator } from '../support/operator.js';
 import { random } from '../support/random.js';
 import { type CliRun, runCli } from '../support/run-cli.js';
+import { faultStage } from './fault-stage.js';
 
 const up = ['infra', 'up', '--yes', '--json', '--allow-cidr', '203.0.113.7/32'];
 const down = ['infra', 'down', '--json', '--confirm', 'smartcloudops-dev'];
@@ -20,36 +13,10 @@ const down = ['infra', 'down', '--json', '--confirm', 'smartcloudops-dev'];
 /** The program twice at the same moment, with its lock and where nobody may write one. */
 export function twoProcesses({ name, start, suite, forgets = [] }: Endpoint): void {
   suite(`two processes at the same moment on ${name}`, () => {
-    let emulator: Emulator;
-    let proxy: FaultProxy;
-    let operator: Operator;
-    let colleague: Operator;
-    let before: Inventory;
-
-    beforeAll(async () => {
-      emulator = await start();
-      proxy = await startFaultProxy(emulator.endpoint);
-      operator = newOperator();
-      colleague = newOperator();
-      before = await takeInventory(emulator.aws());
-    }, 90_000);
-    afterAll(async () => {
-      operator.leave();
-      colleague.leave();
-      await proxy.close();
-      await emulator.close();
-    });
-
-    const left = async (): Promise<Record<string, number>> =>
-      counted(await takeInventory(emulator.aws()), before, forgets);
+    const stage = faultStage({ start, forgets });
 
     function run(who: Operator, args: readonly string[]): Promise<CliRun> {
-      const env = {
-        AWS_ENDPOINT_URL: proxy.endpoint,
-        AWS_ACCESS_KEY_ID: 'test',
-        AWS_SECRET_ACCESS_KEY: 'test',
-        AWS_REGION: 'us-east-1',
-      };
+      const env = stage.environment();
       return runCli(args, { cwd: who.home, env });
     }
 
@@ -57,8 +24,8 @@ export function twoProcesses({ name, start, suite, forgets = [] }: Endpoint): vo
     async function both(args: readonly string[], seed: number): Promise<(number | null)[]> {
       const wait = random(seed)() * 200;
       const runs = await Promise.all([
-        run(operator, args),
-        new Promise((resolve) => setTimeout(resolve, wait)).then(() => run(colleague, args)),
+        run(stage.operator, args),
+        new Promise((resolve) => setTimeout(resolve, wait)).then(() => run(stage.colleague, args)),
       ]);
       return runs.map(({ code, stdout }) => {
         if (code !== 0 && code !== 6) throw new Error(stdout);
@@ -78,15 +45,15 @@ export function twoProcesses({ name, start, suite, forgets = [] }: Endpoint): vo
           call.action === forbidden
             ? { kind: 'answer', answer: denied(call), executed: false }
             : { kind: 'delay', ms: 5 };
-        proxy.plan(plan);
+        stage.proxy.plan(plan);
         // Whoever finds the lock taken ends with 6, unless it comes free in time.
         const ups = await both(up, seed);
         expect(ups).toContain(0);
         if (forbidden !== undefined) expect(ups).toEqual([0, 0]);
-        expect(await left()).toEqual(without(oneStack, forgets));
+        expect(await stage.left()).toEqual(without(oneStack, forgets));
         const downs = await both(down, seed + 10);
         expect(downs).toContain(0);
-        expect(await left()).toEqual({});
+        expect(await stage.left()).toEqual({});
       },
       120_000,
     );
