@@ -56,7 +56,7 @@ const access = z.strictObject({
     .array(cidr)
     .default([])
     .describe(
-      'who may reach SSH, Prometheus, Grafana and the application; default: your own public address /32',
+      'who may reach SSH, Prometheus, Grafana and the application; default: your own public address /32 for a new stack, then whom it lets in',
     ),
 });
 

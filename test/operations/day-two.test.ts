@@ -78,6 +78,28 @@ describe('a stack from day two on', () => {
     await applyPlan(context(), await planInfra(context()));
   });
 
+  it('keeps whom it lets in where the config does not say, but takes a rule changed by hand for drift', async () => {
+    const silent = context({ access: { allowCidrs: [] } });
+    expect(gist(await planInfra(silent))).toEqual([]);
+    const { ec2 } = emulator.aws();
+    const { SecurityGroups = [] } = await ec2.read.send(
+      new DescribeSecurityGroupsCommand({ Filters: [{ Name: 'group-name', Values: ['*-web'] }] }),
+    );
+    const world = {
+      IpProtocol: 'tcp',
+      FromPort: 22,
+      ToPort: 22,
+      IpRanges: [{ CidrIp: '0.0.0.0/0', Description: 'SSH from the operator' }],
+    };
+    const GroupId = SecurityGroups[0]?.GroupId;
+    await ec2.write.send(new AuthorizeSecurityGroupIngressCommand({ GroupId, IpPermissions: [world] }));
+    expect(gist(await planInfra(silent))).toEqual([
+      'update security-group/web: ingress.tcp 22 from 0.0.0.0/0',
+    ]);
+    await applyPlan(silent, await planInfra(silent));
+    expect(gist(await planInfra(context()))).toEqual([]);
+  });
+
   it('stops and starts all hosts, with the same private addresses', async () => {
     const before = await findHosts(context(), { applications: [] });
     const paused = await pauseStack(context(), { waitMs: 0 });
