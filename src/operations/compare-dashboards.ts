@@ -67,7 +67,8 @@ export async function listDashboards(context: Context, options: Whereabouts): Pr
   const reached = await reachGrafana(context, options);
   if ('skipped' in reached) return { dashboards: [], skipped: reached.skipped };
   try {
-    return { dashboards: await reached.grafana.list(folderOf(context.config).uid) };
+    const listed = await reached.grafana.list(folderOf(context.config).uid);
+    return { dashboards: [...listed].sort((one, other) => one.title.localeCompare(other.title)) };
   } finally {
     await reached.close();
   }

@@ -95,7 +95,9 @@ async function caught(
     ...Object.keys(files),
   ]);
   // A rule that can't be read fails too, but that would prove nothing.
-  const missed = [...judgedFiles(text, Object.keys(files)).values()].filter(({ message }) => /\bexp/i.test(message));
+  const missed = [...judgedFiles(text, Object.keys(files)).values()].filter(({ message }) =>
+    /\bexp/i.test(message),
+  );
   expect([code, missed.length > 0, text.match(/parse error/)]).toEqual([1, true, null]);
 }
 

@@ -149,7 +149,7 @@ describe('dashboards diff and list', () => {
       { uid: 'cloudops-fleet', title: 'Fleet', state: 'equal', differences: [] },
     ]);
     const listed = await listDashboards(context(said), { hosts: [record] });
-    expect(listed.dashboards.map(({ title }) => title)).toEqual(['Mine', 'Prometheus Monitoring', 'Fleet']);
+    expect(listed.dashboards.map(({ title }) => title)).toEqual(['Fleet', 'Mine', 'Prometheus Monitoring']);
   });
 });
 

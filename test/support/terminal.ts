@@ -27,7 +27,10 @@ export class Terminal {
     const script = join(this.#folder, 'run.sh');
     const quoted = [process.execPath, program, ...args].map((word) => `'${word}'`).join(' ');
     // The shell gets the terminal's interrupts too, and outlives them; the program has its own way with them.
-    writeFileSync(script, `trap : INT\ncd '${cwd}' && ${quoted}\ncode=$?; trap '' INT\necho "EXIT=$code"\nexec sleep 600\n`);
+    writeFileSync(
+      script,
+      `trap : INT\ncd '${cwd}' && ${quoted}\ncode=$?; trap '' INT\necho "EXIT=$code"\nexec sleep 600\n`,
+    );
     const variables: Record<string, string> = {
       PATH: process.env['PATH'] ?? '',
       HOME: cwd,
