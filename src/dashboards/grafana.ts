@@ -1,3 +1,14 @@
+import {
+  answerOf,
+  array,
+  dataSourceOf,
+  fields,
+  parse,
+  text,
+  tryParse,
+  versions,
+  type Fields,
+} from './grafana-answers.js';
 import { grafanaError, unreachable } from './grafana-errors.js';
 import type { Method, Reply, Transport } from './transport.js';
 
@@ -211,51 +222,4 @@ class GrafanaApi implements Grafana {
     const answer = await this.#ask(method, path, body);
     if (answer === undefined) throw grafanaError(this.place, `${method} ${path}`, { status: 404, body: '' });
   }
-}
-
-type Fields = Readonly<Record<string, unknown>>;
-
-function parse(body: string): unknown {
-  return body === '' ? {} : JSON.parse(body);
-}
-
-function tryParse(body: string): unknown {
-  try {
-    return parse(body);
-  } catch {
-    return {};
-  }
-}
-
-function fields(value: unknown): Fields {
-  return typeof value === 'object' && value !== null ? (value as Fields) : {};
-}
-
-function array(value: unknown): Fields[] {
-  return Array.isArray(value) ? value.map(fields) : [];
-}
-
-function dataSourceOf(found: Fields): DataSource {
-  const { uid, name, type, isDefault } = found;
-  return { uid: text(uid), name: text(name), type: text(type), isDefault: isDefault === true };
-}
-
-/** A frame is a series, or all of them in a table; without rows it is nothing. */
-function answerOf(result: Fields): SourceAnswer {
-  const error = text(result['error']);
-  if (error !== '') return { series: 0, error };
-  const filled = array(result['frames']).filter((frame) => {
-    const { values } = fields(frame['data']);
-    return Array.isArray(values) && values.some((column) => Array.isArray(column) && column.length > 0);
-  });
-  return { series: filled.length };
-}
-
-/** A bare list up to Grafana 11.2, an object with a continue token since. */
-function versions(value: unknown): Fields[] {
-  return Array.isArray(value) ? array(value) : array(fields(value)['versions']);
-}
-
-function text(value: unknown): string {
-  return typeof value === 'string' || typeof value === 'number' ? String(value) : '';
 }
