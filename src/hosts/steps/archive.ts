@@ -62,8 +62,3 @@ function driftOfArchive(wanted: string, seen: string): string | undefined {
   const files = lines.slice(1, -1).map((line) => line.replace(/: FAILED.*$/, ''));
   return `changed on disk: ${files.length === 0 ? 'its list of files' : files.join(', ')}`;
 }
-
-/** The programs that an archive puts on the host, by their full paths; what a service that runs them restarts on. */
-export function installedFiles(options: Pick<ArchiveOptions, 'into' | 'files'>): readonly string[] {
-  return (options.files ?? []).map((path) => `${options.into}/${path.slice(path.lastIndexOf('/') + 1)}`);
-}

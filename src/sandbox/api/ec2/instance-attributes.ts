@@ -14,6 +14,7 @@ import type { Actions, Call } from '../call.js';
 import { DONE } from './describe.js';
 import { invalid, notFound } from './errors.js';
 import { groupSet } from './interface-view.js';
+import { blockDevices } from './instance-view.js';
 import { visible } from './instances.js';
 import { checkGroups } from './launch-references.js';
 import { mergeMetadata, renderMetadata } from './metadata.js';
@@ -50,15 +51,7 @@ function describe(call: Call): Answer {
     sriovNetSupport: {},
     enclaveOptions: { enabled: false },
     productCodes: [],
-    blockDeviceMapping: volumesOf(ec2, instance).map((volume) => ({
-      deviceName: volume.attachment?.device,
-      ebs: {
-        volumeId: volume.id,
-        status: 'attached',
-        attachTime: new Date(volume.attachment?.attached ?? 0),
-        deleteOnTermination: volume.attachment?.deleteOnTermination,
-      },
-    })),
+    blockDeviceMapping: blockDevices(ec2, instance),
   };
   if (!Object.hasOwn(values, attribute)) throw invalid(attribute, 'attribute', 'Unknown attribute.');
   return { instanceId: instance.id, [attribute]: values[attribute] };

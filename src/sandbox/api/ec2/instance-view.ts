@@ -113,20 +113,25 @@ function renderInterface(ec2: Ec2Region, region: string, eni: NetworkInterface):
   };
 }
 
+/** The volumes of an instance, as descriptions of it list them. */
+export function blockDevices(ec2: Ec2Region, instance: Instance): Answer[] {
+  return volumesOf(ec2, instance).map((volume) => ({
+    deviceName: volume.attachment?.device,
+    ebs: {
+      volumeId: volume.id,
+      status: 'attached',
+      attachTime: new Date(volume.attachment?.attached ?? 0),
+      deleteOnTermination: volume.attachment?.deleteOnTermination,
+    },
+  }));
+}
+
 function hardware(ec2: Ec2Region, instance: Instance): Record<string, Answer> {
   return {
     architecture: instance.architecture,
     rootDeviceType: 'ebs',
     rootDeviceName: instance.rootDevice,
-    blockDeviceMapping: volumesOf(ec2, instance).map((volume) => ({
-      deviceName: volume.attachment?.device,
-      ebs: {
-        volumeId: volume.id,
-        status: 'attached',
-        attachTime: new Date(volume.attachment?.attached ?? 0),
-        deleteOnTermination: volume.attachment?.deleteOnTermination,
-      },
-    })),
+    blockDeviceMapping: blockDevices(ec2, instance),
     virtualizationType: 'hvm',
     clientToken: instance.clientToken ?? '',
     hypervisor: 'xen',
