@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
+import { beside } from './beside.js';
 import { wordIssue } from './issues.js';
 import { configInvalid, keyText, type Problem } from './problem.js';
 import { readYaml, type YamlFile } from './read-yaml.js';
@@ -39,12 +40,6 @@ export function loadConfig(options: LoadOptions): LoadedConfig {
   const checked = check(withOverrides(yaml?.data ?? {}, overrides), { yaml, name, overrides });
   if ('problems' in checked) throw configInvalid(name, checked.problems);
   return { config: file === undefined ? checked.config : beside(dirname(file), checked.config), file };
-}
-
-/** Dashboards are named from the folder of the config file, wherever the command runs. */
-function beside(folder: string, config: Config): Config {
-  const files = config.dashboards.files.map((path) => resolve(folder, path));
-  return { ...config, dashboards: { ...config.dashboards, files } };
 }
 
 /** Checks values on their own, without any file; throws as `loadConfig` does. */

@@ -1,5 +1,5 @@
 import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
@@ -55,6 +55,37 @@ describe('loadConfig', () => {
   ])('takes %s', (_, text) => {
     write(text);
     expect(loadConfig({ cwd: folder }).config).toEqual(configSchema.parse({}));
+  });
+
+  it('names dashboards and secrets from its own folder, or from the home of whoever runs it', () => {
+    write(
+      [
+        'dashboards: { files: [boards, ~/mine.json, /srv/all.json] }',
+        'alerting:',
+        '  receivers:',
+        '    - { type: slack, urlFile: secrets/slack }',
+        '    - { type: webhook, urlFile: /etc/hook }',
+        '    - { type: pagerduty, routingKeyFile: ~/key }',
+        '    - { type: email, to: a@example.com, from: b@example.com, smarthost: "mail:25", passwordFile: ../mail }',
+        '    - { type: email, to: a@example.com, from: b@example.com, smarthost: "mail:25" }',
+      ].join('\n'),
+    );
+    const { config } = loadConfig({ cwd: tmpdir(), file: join(folder, 'cloudops.yaml') });
+    expect(config.dashboards.files).toEqual([
+      join(folder, 'boards'),
+      join(homedir(), 'mine.json'),
+      '/srv/all.json',
+    ]);
+    const secrets = config.alerting.receivers.map(
+      (one) => Object.entries(one).find(([key]) => key.endsWith('File'))?.[1],
+    );
+    expect(secrets).toEqual([
+      join(folder, 'secrets/slack'),
+      '/etc/hook',
+      join(homedir(), 'key'),
+      join(folder, '../mail'),
+      undefined,
+    ]);
   });
 
   it('finds the nearest file upwards', () => {
