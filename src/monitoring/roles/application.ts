@@ -38,7 +38,7 @@ function pythonEnvironment(requirements: string): Step {
     'exec 2>&1 </dev/null; umask 022',
     `python3.11 -m venv ${venv} || exit 1`,
     `printf %s ${quote(requirements)} >${venv}/requirements.txt || exit 1`,
-    `${venv}/bin/pip install --quiet --disable-pip-version-check --no-cache-dir -r ${venv}/requirements.txt || exit 1`,
+    `${venv}/bin/pip install --quiet --disable-pip-version-check --no-cache-dir --require-hashes --only-binary :all: -r ${venv}/requirements.txt || exit 1`,
     `echo ${wanted} >${mark}`,
   ].join('\n');
   return {
