@@ -28,6 +28,27 @@ const external = ['@oclif/core', 'ssh2', 'node-ssh', 'cpu-features'];
 const banner =
   "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);";
 
+/**
+ * The SDK describes all shapes of a service in one file of arrays; esbuild keeps every array with a computed key, as
+ * making one could have an effect. None has: said so, only those of the commands we send stay.
+ */
+const pureSchemas = {
+  name: 'pure-schemas',
+  setup({ onLoad }) {
+    onLoad(
+      { filter: /@aws-sdk[\\/]client-[\w-]+[\\/]dist-es[\\/]schemas[\\/]schemas_\d+\.js$/ },
+      async ({ path }) => {
+        const text = await readFile(path, 'utf8');
+        const array = /^(export )?var ([\w$]+) = (\[(?:.*\];$|[^]*?^\];$))/gm;
+        const contents = text.replace(array, (_, exported = '', name, value) => {
+          return `${exported}var ${name} = /* @__PURE__ */ (() => ${value.slice(0, -1)})();`;
+        });
+        return { contents, loader: 'js' };
+      },
+    );
+  },
+};
+
 /** Every file of templates/ by its path there; src/templates.ts looks them up. */
 async function templateTexts() {
   const folder = join(root, 'templates');
@@ -55,6 +76,7 @@ async function bundle() {
     target: 'node20.19',
     mainFields: ['module', 'main'],
     external,
+    plugins: [pureSchemas],
     banner: { js: banner },
     chunkNames: 'chunks/[name]-[hash]',
     define: { bundledTemplates: JSON.stringify(await templateTexts()) },

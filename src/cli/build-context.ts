@@ -6,7 +6,8 @@ import { type Config, stackName } from '../config/schema.js';
 import type { Listener } from '../engine/task.js';
 import type { Aws } from '../infra/resource.js';
 import type { Context } from '../operations/context.js';
-import { type AwsTarget, resolveRegion, sandboxTarget } from './aws-target.js';
+import type { AwsFacts } from './aws-clients.js';
+import { resolveRegion, sandboxTarget } from './aws-target.js';
 import type { SharedFlags } from './flags.js';
 
 /** What the command brings along. */
@@ -49,44 +50,12 @@ export async function buildContext(flags: SharedFlags, parts: ContextParts): Pro
   };
 }
 
-interface AwsFacts {
-  readonly region: string;
-  readonly stack: string;
-  readonly tags: Readonly<Record<string, string>>;
-  readonly target: AwsTarget;
-}
-
 /** The clients, once credentials are found; `CREDENTIALS_MISSING` (exit 7) when there are none. */
-async function connectAws({ region, stack, tags, target }: AwsFacts): Promise<Aws> {
+async function connectAws(facts: AwsFacts): Promise<Aws> {
   process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] = 'true';
-  const [{ EC2Client }, { IAMClient }, { SSMClient }, { STSClient }, { clientPairs }] = await Promise.all([
-    import('@aws-sdk/client-ec2'),
-    import('@aws-sdk/client-iam'),
-    import('@aws-sdk/client-ssm'),
-    import('@aws-sdk/client-sts'),
-    import('./client-pairs.js'),
-  ]);
-  const pairs = clientPairs({ region, target });
-  const aws = {
-    region,
-    stack,
-    operation: crypto.randomUUID(),
-    ec2: pairs.of((settings) => new EC2Client(settings)),
-    iam: pairs.of((settings) => new IAMClient(settings)),
-    ssm: pairs.of((settings) => new SSMClient(settings)),
-    sts: pairs.of((settings) => new STSClient(settings)),
-    elsewhere: (other: string) => pairs.of((settings) => new EC2Client({ ...settings, region: other })).read,
-    quotas: once(async () => {
-      const { ServiceQuotasClient } = await import('@aws-sdk/client-service-quotas');
-      return pairs.of((settings) => new ServiceQuotasClient(settings)).read;
-    }),
-    tags,
-    apiCalls: pairs.calls,
-    now: pairs.now,
-    emulated: pairs.emulated,
-    pace: 1,
-  };
-  await pairs.checkCredentials(aws.sts.read);
+  const { awsClients } = await import('./aws-clients.js');
+  const { aws, checkCredentials } = awsClients(facts);
+  await checkCredentials();
   return aws;
 }
 

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** A Prometheus duration with one unit. */
 export const duration = z

@@ -1,4 +1,4 @@
-import type { z } from 'zod';
+import type * as z from 'zod';
 import { suggest } from './suggest.js';
 import { configSchema } from './schema.js';
 

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { alerts } from './alerts.js';
 import { cidrProblem } from './cidr.js';
 import { crossProblems } from './cross-checks.js';

@@ -53,7 +53,7 @@ export function lookFile(path: string): string {
   return (
     `f=${quote(path)}\n` +
     `if [ -L "$f" ]; then echo symlink; elif [ -f "$f" ]; then ` +
-    `echo "$(stat -c '%a %U:%G %u:%g' "$f") $(sha256sum <"$f" | cut -c1-64)"; ` +
+    `set -- $(stat -c '%a %U:%G %u:%g' "$f") $(sha256sum <"$f"); echo "$1 $2 $3 $4"; ` +
     `elif [ -e "$f" ]; then echo other; else echo absent; fi`
   );
 }

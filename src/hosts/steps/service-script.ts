@@ -41,8 +41,9 @@ export function serviceFiles(options: ServiceOptions): readonly FileContent[] {
 /** Shell that prints which of the paths have another content than was noted; nothing when none has. */
 export function unchangedSince(name: string, note: 'started' | 'loaded', paths: readonly string[]): string {
   const noted = quote(`${notes}/${name}.${note}`);
-  const changed = `sha256sum -- ${quoteAll(paths)} 2>&1 | grep -vxF -f ${noted} | sed 's/^[0-9a-f]* [ *]//'`;
-  return `if [ -f ${noted} ]; then ${changed} | tr '\\n' ' ' | sed 's/ $//'; else echo state; fi`;
+  const differing = `d=$(sha256sum -- ${quoteAll(paths)} 2>&1 | grep -vxF -f ${noted})`;
+  const names = `[ -z "$d" ] || printf '%s\\n' "$d" | sed 's/^[0-9a-f]* [ *]//' | tr '\\n' ' ' | sed 's/ $//'`;
+  return `if [ -f ${noted} ]; then ${differing}; ${names}; else echo state; fi`;
 }
 
 /** Writes the service's files and makes it run with them: restart or reload only where what it runs with is older. */
