@@ -1,9 +1,15 @@
+import { randomBytes } from 'node:crypto';
 import { quote } from './shell.js';
 
 /** What one framed piece of a script printed. */
 export interface Frame {
   readonly output: string;
   readonly code: number;
+}
+
+/** A word that nothing on a host prints but what it was sent with. */
+export function newMark(): string {
+  return `cloudops-${randomBytes(8).toString('hex')}`;
 }
 
 /**

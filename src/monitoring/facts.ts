@@ -1,5 +1,6 @@
 import { CloudopsError } from '../errors.js';
 import { factsScript, parseFacts, type HostFacts } from '../hosts/facts.js';
+import { ask, type Glance } from '../hosts/glance.js';
 import type { Host } from '../hosts/host.js';
 
 /** What the roles must know of a host before they can say what it should look like. */
@@ -30,29 +31,23 @@ command -v dockerd >/dev/null && echo docker=yes
 [ -f /var/lib/cloudops/archives/grafana ] && echo grafana=yes
 [ -s ${passwordPath} ] && echo "password=$(sha256sum <${passwordPath} | cut -c1-64)"
 [ -f ${skippedPath} ] && echo "skipped=$(( $(date +%s) - $(stat -c %Y ${skippedPath}) )) $(head -n 1 ${skippedPath})"
-echo asked=all`;
+true`;
 
-/** Asks a host; one round trip. Rejects when the answer is cut off, and for a system that we can't configure. */
-export async function askRoleFacts(host: Host): Promise<RoleFacts> {
-  const { stdout, stderr, code } = await host.exec(script);
-  const facts = parseRoleFacts(stdout);
-  if (facts === undefined) {
-    throw new CloudopsError({
-      code: 'HOST_LOOK_CUT_OFF',
-      what: `Asking ${host.name} what it is broke off before its end.`,
-      why: `The shell ended with code ${String(code)}${stderr === '' ? '' : `: ${stderr.trim().slice(-300)}`}.`,
-      fix: [
-        'run the same command again; if it stays, log in and look at the disk, memory and the system log',
-      ],
-    });
-  }
-  return supported(host.name, facts);
+/**
+ * Asks a host, and takes looks along (see `ask`); one round trip. Rejects when the answer is cut off, and for a
+ * system that we can't configure.
+ */
+export async function askRoleFacts(
+  host: Host,
+  looks?: string,
+): Promise<{ readonly facts: RoleFacts; readonly glance: Glance | undefined }> {
+  const { answer, glance } = await ask(host, script, looks);
+  return { facts: supported(host.name, parseRoleFacts(answer)), glance };
 }
 
-/** Pure: what the script printed, or undefined when its end is missing. */
-export function parseRoleFacts(text: string): RoleFacts | undefined {
+/** Pure: what the script printed. */
+export function parseRoleFacts(text: string): RoleFacts {
   const lines = text.split('\n');
-  if (!lines.includes('asked=all')) return undefined;
   const value = (key: string): string | undefined =>
     lines.find((line) => line.startsWith(`${key}=`))?.slice(key.length + 1);
   const [age, ...reason] = (value('skipped') ?? '').split(' ');

@@ -8,6 +8,7 @@ import type { Address, Aws } from '../infra/resource.js';
 import { bareKey, type KeyPairSpec } from '../infra/resources/key-pair.js';
 import { schedule } from '../infra/schedule.js';
 import type { Context } from './context.js';
+import { forgetLooks } from './remembered-looks.js';
 import { type LockView, withLock } from './with-lock.js';
 
 export interface ApplyOptions {
@@ -51,7 +52,10 @@ async function carryOut(context: Context, aws: Aws, plan: Plan): Promise<Applied
   const { tasks, ids } = schedule(kinds, ready, aws);
   const report = await execute(tasks, { on: context.on, signal: context.signal });
   const destroyed = plan.changes.some(({ kind, action }) => kind === 'key-pair' && action === 'delete');
-  if (report.ok && destroyed) await removeKeyPair(context.stateDir);
+  if (report.ok && destroyed) {
+    await removeKeyPair(context.stateDir);
+    await forgetLooks(context.stateDir);
+  }
   return { plan: ready, report, ids };
 }
 

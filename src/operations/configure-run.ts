@@ -1,46 +1,17 @@
 import type { Concluded, Outcome, Task, TaskContext } from '../engine/task.js';
-import type { Secret } from '../config/secret.js';
 import { CloudopsError } from '../errors.js';
-import { converge, inspect } from '../hosts/converge.js';
-import { clockWarning } from '../hosts/facts.js';
+import { converge } from '../hosts/converge.js';
 import type { Host, HostRecord } from '../hosts/host.js';
 import type { Drift } from '../hosts/step.js';
-import { askRoleFacts, type RoleFacts } from '../monitoring/facts.js';
-import type { Bundle } from '../monitoring/bundle.js';
-import { grafanaLeftOut, grafanaUnavailable, leaveOut } from '../monitoring/grafana-availability.js';
+import type { RoleFacts } from '../monitoring/facts.js';
+import { grafanaUnavailable, leaveOut } from '../monitoring/grafana-availability.js';
 import { knownHost, modelMonitoring, type KnownHost, type MonitoringModel } from '../monitoring/model.js';
 import { release } from '../monitoring/releases.js';
-import { roleNames, roleSteps, roleTitles } from '../monitoring/roles/roles.js';
-import { usualRuntime, type RoleName, type RoleSteps } from '../monitoring/roles/role.js';
-import type { FileDiff } from './configure-diff.js';
+import { roleNames, roleTitles } from '../monitoring/roles/roles.js';
+import type { RoleName } from '../monitoring/roles/role.js';
 import type { ConfigureOptions, HostResult } from './configure-monitoring.js';
 import type { Context } from './context.js';
-import { adminPassword } from './grafana-password.js';
-
-/** A host that we are logged in to, what it said of itself, and what was seen in the one look at all its roles. */
-interface Session {
-  readonly host: Host;
-  readonly facts: RoleFacts;
-  look?: Promise<Look>;
-  /** Its packages changed: what was seen before that doesn't count. */
-  stale: boolean;
-}
-
-interface Look {
-  readonly roles: readonly RoleSteps[];
-  /** Why a step differs, by `ROLE STEP`. */
-  readonly drifts: ReadonlyMap<string, string>;
-  readonly withoutGrafana: string | undefined;
-  /** With `diff`: how the files of the steps that differ do so, by role. */
-  readonly diffs: ReadonlyMap<RoleName, readonly FileDiff[]>;
-}
-
-/** What the operator's machine brings along. */
-export interface Brought {
-  readonly bundle: Bundle | undefined;
-  /** In the order of `alerting.receivers`. */
-  readonly receiverSecrets: readonly (Secret | undefined)[];
-}
+import { lookAtHost, openSession, type Brought, type Look, type Session } from './host-look.js';
 
 const idOf = (record: HostRecord, what: string): string => `${record.name} ${what}`;
 
@@ -49,22 +20,15 @@ export class ConfigureRun {
   readonly #context: Context;
   readonly #options: ConfigureOptions;
   readonly #records: readonly HostRecord[];
-  readonly #bundle: Bundle | undefined;
-  readonly #secrets: readonly (Secret | undefined)[];
+  readonly #brought: Brought;
   readonly #sessions = new Map<string, Session>();
   readonly #seen = new Map<string, Look>();
   readonly #results = new Map<string, HostResult>();
   /** Why Grafana was left out. */
   #leftOut: string | undefined;
 
-  constructor(
-    context: Context,
-    options: ConfigureOptions,
-    records: readonly HostRecord[],
-    { bundle, receiverSecrets }: Brought,
-  ) {
-    this.#bundle = bundle;
-    this.#secrets = receiverSecrets;
+  constructor(context: Context, options: ConfigureOptions, records: readonly HostRecord[], brought: Brought) {
+    this.#brought = brought;
     this.#context = context;
     this.#options = options;
     this.#records = records;
@@ -114,15 +78,7 @@ export class ConfigureRun {
       group: record.name,
       after: [],
       run: async (task) => {
-        const report = (message: string): void => task.report(message);
-        const host = await this.#context.connect(record, task.signal, { report });
-        const facts = await askRoleFacts(host).catch(async (error: unknown) => {
-          await host.close();
-          throw error;
-        });
-        const warning = clockWarning(record.name, facts, Date.now());
-        if (warning !== undefined) this.#context.on({ type: 'note', level: 'warning', message: warning });
-        this.#sessions.set(record.name, { host, facts, stale: false });
+        this.#sessions.set(record.name, await openSession(this.#context, record, task));
         return 'pass';
       },
     };
@@ -181,45 +137,14 @@ export class ConfigureRun {
     return changed.length > 0 ? 'changed' : 'unchanged';
   }
 
-  /** All roles of a host in one round trip. */
-  async #lookAtAll(record: HostRecord, { host, facts }: Session): Promise<Look> {
-    const model = this.#model();
-    const names = this.#rolesOf(record);
-    const touch = this.#options.check !== true;
-    const grafana = names.includes('grafana');
-    const asked = this.#options.runtime ?? this.#context.config.monitoring.runtime;
-    const runtime = asked ?? usualRuntime(facts, this.#context.sandbox);
-    const input = { model, facts, bundle: this.#bundle, runtime };
-    const withoutGrafana =
-      this.#context.sandbox && grafana ? await grafanaLeftOut(host, input, touch) : undefined;
-    const wanted = names.filter((name) => name !== 'grafana' || withoutGrafana === undefined);
-    const password = wanted.includes('grafana')
-      ? await adminPassword(this.#context.stateDir, host, facts.grafanaPassword, touch)
-      : undefined;
-    const roles = roleSteps(wanted, {
-      ...input,
-      grafana,
-      receiverSecrets: this.#secrets,
-      host: this.#known(record),
-      adminPassword: password,
+  #lookAtAll(record: HostRecord, session: Session): Promise<Look> {
+    return lookAtHost(this.#context, this.#options, session, {
+      ...this.#brought,
+      record,
+      known: this.#known(record),
+      model: this.#model(),
+      names: this.#rolesOf(record),
     });
-    const all = roles.flatMap(({ role, steps }) =>
-      steps.map((step) => ({ ...step, id: `${role} ${step.id}` })),
-    );
-    const found = await inspect(host, all);
-    const drifts = new Map(found.map(({ step, detail }) => [step, detail]));
-    return { roles, drifts, withoutGrafana, diffs: await this.#diffs(host, roles, drifts) };
-  }
-
-  async #diffs(host: Host, roles: readonly RoleSteps[], drifts: Look['drifts']): Promise<Look['diffs']> {
-    const all = new Map<RoleName, readonly FileDiff[]>();
-    if (this.#options.diff !== true || drifts.size === 0) return all;
-    const { fileDiffs } = await import('./configure-diff.js');
-    for (const { role, steps } of roles) {
-      const differing = steps.filter(({ id }) => drifts.has(`${role} ${id}`));
-      all.set(role, await fileDiffs(host, differing));
-    }
-    return all;
   }
 
   #model(): MonitoringModel {

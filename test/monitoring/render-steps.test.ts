@@ -17,9 +17,8 @@ const password = 'correct horse battery staple';
 
 /** What a host like the config's would be given. */
 function steps(host: KnownHost, packageManager: string, runtime: 'docker' | 'native') {
-  const said = `os=x\narch=x86_64\nsystemd=yes\npackageManager=${packageManager}\nmemory=${4 * 2 ** 30}\ndisk=${20 * 2 ** 30}\nasked=all\n`;
+  const said = `os=x\narch=x86_64\nsystemd=yes\npackageManager=${packageManager}\nmemory=${4 * 2 ** 30}\ndisk=${20 * 2 ** 30}\n`;
   const facts = parseRoleFacts(said);
-  if (facts === undefined) throw new Error('the facts are whole');
   const adminPassword = new Secret(password);
   const input: RoleInput = { model, host, facts, adminPassword, runtime, bundle: undefined, grafana: true };
   return roleSteps(roleNames(host.role, { grafana: true, application: true }), input).flatMap(
