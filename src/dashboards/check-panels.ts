@@ -1,11 +1,9 @@
 import { prometheusUid } from './data-sources.js';
 import type { DashboardJson, DataSource, Grafana, SourceAnswer } from './grafana.js';
 import type { DashboardFile } from './parse.js';
-import type { Prometheus } from './prometheus.js';
 import { type PanelQuery, queriesOf, variablesOf } from './queries.js';
 import { builtIn, defaultValues, filled, single, type Values } from './variables.js';
 import { text } from './json.js';
-import { CloudopsError } from '../errors.js';
 
 /** A panel that shows nothing, and what its first query answered. */
 export interface EmptyPanel {
@@ -25,28 +23,6 @@ export type RunQueries = (
 /** As the panels do, through Grafana and its data sources. */
 export function throughGrafana(grafana: Grafana): RunQueries {
   return (queries) => grafana.run(queries);
-}
-
-/** Straight to Prometheus, where there is no Grafana; an hour back, as the dashboards show. */
-export function throughPrometheus(prometheus: Prometheus): RunQueries {
-  return (queries) => {
-    const now = Date.now() / 1000;
-    return Promise.all(
-      queries.map(async ({ expr, instant }) => {
-        try {
-          const series = instant
-            ? await prometheus.query(expr, now)
-            : await prometheus.queryRange(expr, { from: now - 3600, to: now, step: 30 });
-          return { series: series.length };
-        } catch (error) {
-          if (error instanceof CloudopsError && error.code === 'PROMETHEUS_REFUSED') {
-            return { series: 0, error: error.why ?? error.what };
-          }
-          throw error;
-        }
-      }),
-    );
-  };
 }
 
 /** The panels of a dashboard that show nothing, or not all, because a query fails. `scrape` in seconds. */

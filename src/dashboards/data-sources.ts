@@ -7,11 +7,6 @@ import { variablesOf } from './queries.js';
 /** The data source that `monitoring configure` provisions, by its fixed uid. */
 export const prometheusUid = 'prometheus';
 
-/** What a stack's Grafana has: for checks and drawings that ask no Grafana. */
-export const ownSources: readonly DataSource[] = [
-  { uid: prometheusUid, name: 'Prometheus', type: 'prometheus', isDefault: true },
-];
-
 /** Names that Grafana gives to what is no data source of its own. */
 const builtIn = new Set([
   'grafana',

@@ -52,11 +52,6 @@ export function filled(content: string, values: Values): string {
   });
 }
 
-/** Variables that nothing fills. */
-export function unfilled(content: string, values: Values): string[] {
-  return [...filled(content, values).matchAll(reference)].map(([whole]) => whole);
-}
-
 function written({ values, verbatim, many }: VariableValue, format: string | undefined): string {
   if (verbatim !== undefined) return verbatim;
   if (format === 'csv') return values.join(',');

@@ -1,7 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
-import { givenSources, ownSources, resolveDataSources } from '../../src/dashboards/data-sources.js';
+import { givenSources, resolveDataSources } from '../../src/dashboards/data-sources.js';
 import type { DataSource } from '../../src/dashboards/grafana.js';
 import { parseDashboard } from '../../src/dashboards/parse.js';
+import { ownSources } from '../support/own-prometheus.js';
 
 const good = { uid: 'demo', title: 'Demo', panels: [] };
 const file = (content: object) => parseDashboard('x.json', JSON.stringify({ ...good, ...content }));

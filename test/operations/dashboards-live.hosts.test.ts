@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { emptyPanels, throughPrometheus } from '../../src/dashboards/check-panels.js';
-import { ownSources } from '../../src/dashboards/data-sources.js';
+import { emptyPanels } from '../../src/dashboards/check-panels.js';
 import { shippedDashboards } from '../../src/dashboards/load.js';
 import { prometheusAt } from '../../src/dashboards/prometheus.js';
 import { configureMonitoring } from '../../src/operations/configure-monitoring.js';
 import { lintDashboards } from '../../src/operations/lint-dashboards.js';
 import { previewDashboards } from '../../src/operations/preview-dashboards.js';
+import { ownSources, throughPrometheus } from '../support/own-prometheus.js';
 import { describeWith, hasDocker } from '../support/requires.js';
 import { twoMachines, type TwoMachines } from './machines.js';
 
