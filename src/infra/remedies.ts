@@ -164,6 +164,14 @@ export const remedies: readonly Remedy[] = [
     fix: ["Look at it with 'cloudops infra status', then run the same command again."],
   },
   {
+    code: 'VOLUME_CHANGED_LATELY',
+    when: /^VolumeModificationRateExceeded$/,
+    what: 'EBS limits how often a volume may be changed, and this one was changed lately.',
+    fix: [
+      "Wait as long as AWS says (some hours after the last change), then run the same command again: the rest is done, 'cloudops infra plan' shows it.",
+    ],
+  },
+  {
     code: 'PROTECTED',
     when: /^OperationNotPermitted$/,
     what: 'AWS protects the resource against this.',

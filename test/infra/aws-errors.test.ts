@@ -42,6 +42,7 @@ const rows: readonly [string, string, number, string, number][] = [
   ['InvalidAMIID.NotFound', 'no image', 400, 'IMAGE_NOT_FOUND', 1],
   ['RequestLimitExceeded', 'slow down', 503, 'THROTTLED', 1],
   ['DependencyViolation', 'in use', 400, 'STILL_IN_USE', 1],
+  ['VolumeModificationRateExceeded', 'wait at least 6 hours', 400, 'VOLUME_CHANGED_LATELY', 1],
   ['InternalError', 'oops', 500, 'AWS_ERROR', 1],
 ];
 
