@@ -22,7 +22,7 @@ export interface ContextParts {
 export async function buildContext(flags: SharedFlags, parts: ContextParts): Promise<Context> {
   const loaded = loadConfig({ cwd: process.cwd(), file: flags.config, overrides: overridesOf(flags) });
   const sandbox = flags.sandbox === true;
-  const config = sandbox ? sandboxConfig(loaded.config) : loaded.config;
+  const config = sandbox ? sandboxConfig(loaded.config, parts.on) : loaded.config;
   const stack = stackName(config);
   const region = sandbox ? (config.region ?? 'us-east-1') : resolveRegion(config, process.env);
   const report = (message: string): void => parts.on({ type: 'note', level: 'info', message });
@@ -60,12 +60,22 @@ async function connectAws(facts: AwsFacts): Promise<Aws> {
 }
 
 /** In the sandbox the operator's packets come from the bridge gateway: the first address of the VPC's network. */
-function sandboxConfig(config: Config): Config {
+function sandboxConfig(given: Config, on: Listener): Config {
+  const config = { ...given, application: placeholderFor(given.application, on) };
   // Of a network that exists only the API knows the addresses.
   if (config.access.allowCidrs.length > 0 || config.network.vpcId !== undefined) return config;
   const network = ipaddr.IPv4.networkAddressFromCIDR(config.network.vpcCidr);
   const [a, b, c, d = 0] = network.octets;
   return { ...config, access: { ...config.access, allowCidrs: [`${a}.${b}.${c}.${d + 1}/32`] } };
+}
+
+/** The sandbox's machines are containers themselves, which run none. */
+function placeholderFor(application: Config['application'], on: Listener): Config['application'] {
+  if (application.image === undefined || !application.enabled) return application;
+  const message = `The placeholder stands in for ${application.image}: the sandbox's machines can't run containers.`;
+  on({ type: 'note', level: 'warning', message });
+  const none = { image: undefined, containerPort: undefined, environment: {}, environmentFile: undefined };
+  return { ...application, ...none };
 }
 
 /** Flags (and the variables that stand for them) as values over those of the file. */

@@ -9,11 +9,16 @@ type Receiver = Config['alerting']['receivers'][number];
  * runs; `~/` is the operator's home. Gives the config with absolute paths of them.
  */
 export function beside(folder: string, config: Config): Config {
-  const { dashboards, alerting } = config;
+  const { application, dashboards, alerting } = config;
+  const { environmentFile } = application;
   const from = (path: string): string =>
     path.startsWith('~/') ? join(homedir(), path.slice(2)) : resolve(folder, path);
   return {
     ...config,
+    application:
+      environmentFile === undefined
+        ? application
+        : { ...application, environmentFile: from(environmentFile) },
     dashboards: { ...dashboards, files: dashboards.files.map(from) },
     alerting: { ...alerting, receivers: alerting.receivers.map((one) => receiverBeside(one, from)) },
   };

@@ -20,7 +20,7 @@ const bundleManifest = z.strictObject({
       }),
       z.strictObject({
         kind: z.literal('image'),
-        name: z.enum(['prometheus', 'grafana']),
+        name: z.enum(['prometheus', 'grafana', 'application']),
         /** What the image is called once it is loaded. */
         reference: z.string(),
         ...common,

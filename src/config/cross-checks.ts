@@ -13,6 +13,7 @@ export function crossProblems(config: Config): CrossProblem[] {
   return [
     ...networkProblems(config.network),
     ...portProblems(config),
+    ...containerProblems(config.application),
     ...keyProblems(config),
     ...windowProblems(config),
     ...intervalProblems(config),
@@ -44,6 +45,19 @@ function networkProblems(network: Config['network']): CrossProblem[] {
     problems.push({ path: ['network', 'vpcId'], message: 'vpcId and subnetIds go together' });
   }
   return problems;
+}
+
+/** What only a container has means that one was wanted. */
+function containerProblems(application: Config['application']): CrossProblem[] {
+  if (application.image !== undefined) return [];
+  const { containerPort, environment, environmentFile } = application;
+  const given = { containerPort, environmentFile, environment: Object.keys(environment)[0] };
+  return Object.entries(given).flatMap(([key, value]) => {
+    if (value === undefined) return [];
+    return [
+      { path: ['application', key], message: 'is for a container of your own: name its application.image' },
+    ];
+  });
 }
 
 type Listener = readonly [path: string[], port: number];

@@ -3,6 +3,7 @@ import { alerts } from './alerts.js';
 import { cidrProblem } from './cidr.js';
 import { crossProblems } from './cross-checks.js';
 import { duration } from './duration.js';
+import { imageProblem } from './image-reference.js';
 
 /** Lower-case letters, digits and dashes: what is valid in every AWS name that we derive from it. */
 const name = z
@@ -115,6 +116,14 @@ const monitoring = z.strictObject({
   nodeExporter: z.strictObject({ port: port.default(9100) }).prefault({}),
 });
 
+const image = z.string().superRefine((value, context) => {
+  const problem = imageProblem(value);
+  if (problem !== undefined) context.addIssue({ code: 'custom', message: problem });
+});
+
+/** YAML's numbers and booleans are meant as they are written. */
+const variable = z.union([z.string(), z.number(), z.boolean()]).transform(String);
+
 const application = z.strictObject({
   instanceType: instanceType.default('t3.small'),
   volumeSize: z.int().min(8).max(16_384).default(10).describe('GB, gp3, encrypted'),
@@ -125,6 +134,15 @@ const application = z.strictObject({
     .regex(/^\/[\w./~%+-]*$/, "use a path that starts with '/', such as /metrics")
     .default('/metrics'),
   enabled: z.boolean().default(true).describe('false: leave what runs there alone and only scrape it'),
+  image: image.optional().describe('your own container in place of the placeholder, by tag or digest'),
+  containerPort: port.optional().describe('where the container listens; default: application.port'),
+  environment: z
+    .record(z.string().regex(/^[A-Za-z_]\w*$/, 'use letters, digits and underscores'), variable)
+    .default({})
+    .describe('variables for the container that anybody may read'),
+  environmentFile: path
+    .optional()
+    .describe('a file on this machine with secret ones, KEY=value lines, from the folder of this file'),
 });
 
 const dashboards = z.strictObject({
@@ -161,7 +179,9 @@ const versions = z.strictObject({
   alertmanager: version.optional(),
 });
 
-const secretFile = path.describe('a file on this machine that holds the secret and nothing else');
+const secretFile = path.describe(
+  'a file on this machine, from the folder of this one, that holds the secret and nothing else',
+);
 
 const receiver = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('slack'), urlFile: secretFile, channel: z.string().min(1).optional() }),

@@ -29,7 +29,7 @@ const memoryBytes = 4 * 2 ** 30;
  */
 export function renderFiles(model: MonitoringModel, options: RenderOptions): readonly RenderedFile[] {
   const written = model.hosts.flatMap((host) => filesOf(host, model, options));
-  const requirements = options.application && !options.packaged && hasApplication(model);
+  const requirements = options.application && !options.packaged && hasPlaceholder(model);
   const all = [
     ...written,
     ...(requirements ? [{ path: 'app/requirements.txt', content: template('app/requirements.txt') }] : []),
@@ -40,8 +40,8 @@ export function renderFiles(model: MonitoringModel, options: RenderOptions): rea
 /** What is read first stands first: Prometheus' own files, then the rest as the roles come. */
 const depth = ({ path }: RenderedFile): number => (path.includes('/') ? 1 : 0);
 
-const hasApplication = ({ hosts }: MonitoringModel): boolean =>
-  hosts.some(({ role }) => role === 'application');
+const hasPlaceholder = ({ hosts, config }: MonitoringModel): boolean =>
+  config.application.image === undefined && hosts.some(({ role }) => role === 'application');
 
 function filesOf(host: KnownHost, model: MonitoringModel, options: RenderOptions): readonly RenderedFile[] {
   const input: RoleInput = {

@@ -3,6 +3,7 @@ import type { Report } from '../engine/task.js';
 import type { Host, HostRecord } from '../hosts/host.js';
 import type { Drift } from '../hosts/step.js';
 import type { FileDiff } from './configure-diff.js';
+import { readApplicationEnvironment } from './application-environment.js';
 import { readReceiverSecrets } from './receiver-secrets.js';
 import { openBundle } from './open-bundle.js';
 import { ConfigureRun } from './configure-run.js';
@@ -65,8 +66,14 @@ export async function configureMonitoring(
   const began = Date.now();
   const bundle = options.bundle === undefined ? undefined : await openBundle(options.bundle);
   const receiverSecrets = await readReceiverSecrets(context.config);
+  const applicationEnvironment =
+    options.noApp === true ? undefined : await readApplicationEnvironment(context.config);
   const records = options.hosts ?? (await findHosts(context, addressesOf(options)));
-  const run = new ConfigureRun(context, options, records, { bundle, receiverSecrets });
+  const run = new ConfigureRun(context, options, records, {
+    bundle,
+    receiverSecrets,
+    applicationEnvironment,
+  });
   try {
     const configured = await execute(run.tasks(), { on: context.on, signal: context.signal });
     const wanted = options.dashboards === true && options.check !== true && configured.ok;

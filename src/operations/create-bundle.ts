@@ -7,6 +7,7 @@ import { manifestFile, type Artifact, type BundleManifest } from '../config/bund
 import { execute } from '../engine/execute.js';
 import type { Report, Task } from '../engine/task.js';
 import { CloudopsError } from '../errors.js';
+import type { BundledImageName } from '../monitoring/bundle.js';
 import { fetchRelease } from '../monitoring/fetch-release.js';
 import {
   imageReference,
@@ -15,6 +16,7 @@ import {
   type ImageProduct,
   type Product,
 } from '../monitoring/releases.js';
+import { applicationImage, bundledName } from '../monitoring/team-application.js';
 import type { Context } from './context.js';
 
 export interface CreateBundleOptions {
@@ -23,6 +25,8 @@ export interface CreateBundleOptions {
   readonly architectures: readonly Architecture[];
   /** Images for the docker runtime, or archives for the native one. */
   readonly runtime: 'docker' | 'native';
+  /** The program that pulls and saves images; default `docker`. */
+  readonly docker?: string;
 }
 
 export interface CreatedBundle {
@@ -54,7 +58,7 @@ type Make = (signal: AbortSignal) => Promise<Artifact>;
 
 function tasksFor(
   context: Pick<Context, 'config'>,
-  { out, runtime }: CreateBundleOptions,
+  { out, runtime, docker = 'docker' }: CreateBundleOptions,
   arch: Architecture,
   made: Map<string, Artifact>,
 ): readonly Task[] {
@@ -77,49 +81,61 @@ function tasksFor(
       return { kind: 'archive', name, version: wanted.version, arch, file, sha256: sha256(bytes) };
     });
   };
-  const image = (name: ImageProduct): Task => {
-    const reference = imageReference(config, name);
-    return task(`image ${reference}`, (signal) => saveImage({ name, reference, arch, out }, signal));
-  };
+  const image = (name: BundledImageName, reference: string): Task =>
+    task(`image ${reference}`, (signal) => saveImage({ name, reference, arch, out, docker }, signal));
+  const own = config.application.enabled ? applicationImage(config) : undefined;
   const products: readonly ImageProduct[] = ['prometheus', ...(grafana ? (['grafana'] as const) : [])];
   return [
     archive('nodeExporter'),
     ...(config.alerting.receivers.length > 0 ? [archive('alertmanager')] : []),
-    ...products.map((name) => (runtime === 'docker' ? image(name) : archive(name))),
+    ...products.map((name) =>
+      runtime === 'docker' ? image(name, imageReference(config, name)) : archive(name),
+    ),
+    ...(own === undefined ? [] : [image('application', own)]),
   ];
 }
 
 const run = promisify(execFile);
 
-/** By the Docker of this machine: pulled for the architecture, then saved. */
+interface Wanted {
+  readonly name: BundledImageName;
+  readonly reference: string;
+  readonly arch: Architecture;
+  readonly out: string;
+  readonly docker: string;
+}
+
+/** By the Docker of this machine: pulled for the architecture, then saved under a tag. */
 async function saveImage(
-  { name, reference, arch, out }: { name: ImageProduct; reference: string; arch: Architecture; out: string },
+  { name, reference, arch, out, docker: program }: Wanted,
   signal: AbortSignal,
 ): Promise<Artifact> {
-  const version = (reference.split(':').at(-1) ?? '').replace(/^v/, '');
+  const saved = bundledName(reference);
+  const version = (saved.split(':').at(-1) ?? '').replace(/^v(?=\d)/, '');
   const file = `${name}-${version}-image-${arch}.tar`;
+  const docker = (...args: readonly string[]): Promise<unknown> => run(program, args, { signal });
   try {
-    await run('docker', ['pull', '--quiet', '--platform', `linux/${arch}`, reference], { signal });
-    await run('docker', ['save', '--output', join(out, file), reference], { signal });
+    await docker('pull', '--quiet', '--platform', `linux/${arch}`, reference);
+    if (saved !== reference) await docker('tag', reference, saved);
+    await docker('save', '--output', join(out, file), saved);
   } catch (error) {
-    const said = (error as { stderr?: string }).stderr?.trim() ?? '';
-    throw new CloudopsError({
-      code: 'BUNDLE_IMAGE_NOT_SAVED',
-      what: `The image ${reference} for ${arch} can't be pulled and saved by the Docker of this machine.`,
-      why: said === '' ? String(error) : said.split('\n').slice(-3).join(' '),
-      fix: ["see 'docker info', or make a bundle for systemd services: '--runtime native'"],
-      cause: error,
-    });
+    throw notSaved(reference, arch, error);
   }
-  return {
-    kind: 'image',
-    name,
-    version,
-    arch,
-    file,
-    reference,
-    sha256: sha256(await readFile(join(out, file))),
-  };
+  const hash = sha256(await readFile(join(out, file)));
+  return { kind: 'image', name, version, arch, file, reference: saved, sha256: hash };
+}
+
+function notSaved(reference: string, arch: Architecture, error: unknown): CloudopsError {
+  const said = (error as { stderr?: string }).stderr?.trim() ?? '';
+  return new CloudopsError({
+    code: 'BUNDLE_IMAGE_NOT_SAVED',
+    what: `The image ${reference} for ${arch} can't be pulled and saved by the Docker of this machine.`,
+    why: said === '' ? String(error) : said.split('\n').slice(-3).join(' '),
+    fix: [
+      "see 'docker info', and log in where its registry is private; '--runtime native' makes a bundle without Prometheus' and Grafana's images",
+    ],
+    cause: error,
+  });
 }
 
 function sha256(bytes: Uint8Array): string {

@@ -21,6 +21,8 @@ export interface Brought {
   readonly bundle: Bundle | undefined;
   /** In the order of `alerting.receivers`. */
   readonly receiverSecrets: readonly (Secret | undefined)[];
+  /** The lines of `application.environmentFile`. */
+  readonly applicationEnvironment: Secret | undefined;
 }
 
 /** A host that we are logged in to, what it said of itself, and what was seen in the one look at all its roles. */
@@ -73,7 +75,7 @@ export async function lookAtHost(
   context: Context,
   options: ConfigureOptions,
   { host, facts, glance }: Pick<Session, 'host' | 'facts' | 'glance'>,
-  { record, known, model, names, bundle, receiverSecrets }: LookInput,
+  { record, known, model, names, bundle, receiverSecrets, applicationEnvironment }: LookInput,
 ): Promise<Look> {
   const touch = options.check !== true;
   const grafana = names.includes('grafana');
@@ -89,6 +91,7 @@ export async function lookAtHost(
     ...input,
     grafana,
     receiverSecrets,
+    applicationEnvironment,
     host: known,
     adminPassword: password,
   });

@@ -112,7 +112,8 @@ async function serviceProbes(
       ...grafanaProbes(record.name, grafanaOf(context, host), dashboards),
     ];
   });
-  const { port, metricsPath, enabled: ours } = config.application;
+  const { port, metricsPath, enabled, image } = config.application;
+  const kind = !enabled ? 'foreign' : image === undefined ? 'placeholder' : 'container';
   const ofApplications = records
     .filter(({ role }) => role === 'application')
     .flatMap((record) => {
@@ -123,7 +124,7 @@ async function serviceProbes(
         port,
         host: connections.needed(record),
       });
-      return applicationProbes({ host: name, metricsPath, ours }, application);
+      return applicationProbes({ host: name, metricsPath, kind }, application);
     });
   return [...ofMonitoring, ...ofApplications];
 }

@@ -8,13 +8,15 @@ gone() {
     rm -rf -- "$path" && echo "removed $path" || failed=1
   done
 }
-if command -v docker >/dev/null; then
-  for name in grafana grafana-before prometheus prometheus-before; do
+containers() {
+  command -v docker >/dev/null || return 0
+  for name; do
     docker container inspect --format '{{index .Config.Labels "{{label}}"}}' "$name" 2>/dev/null | grep -q . || continue
     docker stop --time 60 "$name" >/dev/null
     docker rm --force "$name" >/dev/null && echo "removed container $name" || failed=1
   done
-fi
+}
+containers grafana grafana-before prometheus prometheus-before
 for name in cloudops-app grafana-server prometheus prometheus-alertmanager prometheus-node-exporter; do
   # Only a service that we set up: its drop-in says so.
   [ -e "/etc/systemd/system/$name.service.d/50-cloudops.conf" ] || continue
@@ -27,11 +29,13 @@ for name in cloudops-app grafana-server prometheus prometheus-alertmanager prome
   systemctl reset-failed "$name.service" 2>/dev/null
   echo "removed service $name"
 done
+# Its unit would have started it again.
+containers cloudops-app cloudops-app-next cloudops-app-before
 for file in prometheus.yml alert-rules.yml meta-rules.yml; do
   head -n 1 "/etc/prometheus/$file" 2>/dev/null | grep -q 'Written by cloudops' && gone "/etc/prometheus/$file"
 done
 gone /etc/alertmanager /etc/grafana/grafana.ini /etc/grafana/provisioning/datasources/prometheus.yaml
-gone /opt/cloudops /opt/cloudops-app /etc/cloudops /var/lib/cloudops/archives /var/lib/cloudops/services /var/lib/cloudops/images /run/cloudops
+gone /opt/cloudops /opt/cloudops-app /etc/cloudops /var/lib/cloudops/archives /var/lib/cloudops/services /var/lib/cloudops/images /var/lib/cloudops/before /run/cloudops
 getent passwd cloudops-app >/dev/null && { userdel cloudops-app && echo "removed user cloudops-app" || failed=1; }
 if [ -n "$purge" ]; then
   gone /var/lib/prometheus/data /var/lib/alertmanager /var/lib/grafana /etc/grafana

@@ -93,6 +93,26 @@ describe('what is put on the hosts', () => {
     expect(slow.error?.issues[0]?.path).toEqual(['monitoring', 'prometheus', 'jobIntervals', 'node']);
   });
 
+  it("has the team's container in place of the placeholder", () => {
+    const team = configSchema.parse({
+      application: {
+        image: 'registry.example:5000/team/app:1.4@sha256:' + 'ab'.repeat(32),
+        containerPort: 8080,
+        environment: { PRICE: '5 $' },
+        environmentFile: 'secret.env',
+      },
+    });
+    const model = modelMonitoring(team, [application(1)], aws);
+    const files = renderFiles(model, { ...all, packaged: false, runtime: 'docker' });
+    expect(files.map(({ path }) => path).filter((path) => path.includes('app'))).toEqual([
+      'app/compose.yaml',
+      'systemd/cloudops-app.service',
+      'systemd/cloudops-app.service.d/50-cloudops.conf',
+    ]);
+    for (const { path, content } of files)
+      if (path.includes('app')) expectGolden(`monitoring/team/${path}`, content);
+  });
+
   it('leaves out what is not wanted', () => {
     const model = modelMonitoring(config, [monitoring, application(1)]);
     const files = renderFiles(model, {

@@ -24,7 +24,7 @@ describeWith('Docker', hasDocker())('the docker runtime on a real host, from a b
     configureMonitoring(machines.context(config), { ...options(), ...more });
 
   beforeAll(async () => {
-    machines = await twoMachines(179, true);
+    machines = await twoMachines(179, 'monitoring');
     const images = [
       ['prometheus', '3.13.5', 'prom/prometheus:v3.13.5'],
       ['grafana', '12.4.11', 'grafana/grafana:12.4.11'],

@@ -28,8 +28,8 @@ export interface TwoMachines {
   close(): Promise<void>;
 }
 
-/** `nested`: Docker can run inside the monitoring host. `block` is the second byte of the network 10.BLOCK.0.0/24: one that no other suite uses. */
-export async function twoMachines(block: number, nested = false): Promise<TwoMachines> {
+/** `nested`: Docker can run inside that host. `block` is the second byte of the network 10.BLOCK.0.0/24: one that no other suite uses. */
+export async function twoMachines(block: number, nested?: Role): Promise<TwoMachines> {
   const stateDir = mkdtempSync(join(tmpdir(), 'cloudops-hosts-'));
   const key = join(stateDir, 'id_ed25519');
   execFileSync('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-f', key]);
@@ -48,7 +48,7 @@ export async function twoMachines(block: number, nested = false): Promise<TwoMac
       hostname: name,
       publicKey,
       userData: undefined,
-      nested: nested && role === 'monitoring',
+      nested: nested === role,
     };
     const { publicIp } = await machines.start(spec);
     if (spec.nested) await machines.exec(id(name), writableCgroups, 60_000);

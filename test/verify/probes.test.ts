@@ -300,7 +300,7 @@ describe('prometheus.rules', () => {
 
 describe('application', () => {
   const pages = { '/': { body: 'hello' }, '/status': { body: '{}' }, '/metrics': applicationMetrics };
-  const facts = { host: 'application-1', metricsPath: '/metrics', ours: true };
+  const facts = { host: 'application-1', metricsPath: '/metrics', kind: 'placeholder' } as const;
   const probes = (port: number, more = {}) =>
     applicationProbes(
       { ...facts, ...more },
@@ -318,8 +318,28 @@ describe('application', () => {
 
   it("asks one that isn't ours for its metrics only", async () => {
     const { port } = await serve({ '/custom': applicationMetrics });
-    const checks = await run(probes(port, { ours: false, metricsPath: '/custom' }));
+    const checks = await run(probes(port, { kind: 'foreign', metricsPath: '/custom' }));
     expect(checks.map(({ id, status }) => [id, status])).toEqual([['application.metrics', 'pass']]);
+  });
+
+  it("leaves the pages of the team's container to the team, but not whether it can be scraped", async () => {
+    const metrics = { type: 'text/plain; version=0.0.4', body: '# TYPE mine counter\nmine 1\n' };
+    const { port } = await serve({ '/custom': metrics });
+    const own = { kind: 'container', metricsPath: '/custom' };
+    expect((await run(probes(port, own))).map(({ id, status, message }) => [id, status, message])).toEqual([
+      ['application.index', 'skip', expect.stringContaining("'application.image'")],
+      ['application.status', 'skip', expect.stringContaining("'application.image'")],
+      [
+        'application.metrics',
+        'pass',
+        expect.stringMatching(/^1 metric families, without flask_requests.*can't fire$/),
+      ],
+    ]);
+    const elsewhere = await run(probes(port, { kind: 'container' }));
+    expect(elsewhere.at(-1)).toMatchObject({
+      status: 'fail',
+      message: expect.stringContaining('/metrics answers 404'),
+    });
   });
 
   it.each([

@@ -16,6 +16,8 @@ export interface ImageOptions {
   readonly reference: string;
   /** Taken in place of a pull: the host then asks no registry. */
   readonly archive?: ImageArchive | undefined;
+  /** What to do where it can't be pulled. */
+  readonly whenNotPulled?: readonly string[];
 }
 
 /** Where the checksum and id of a loaded image are noted. */
@@ -25,8 +27,9 @@ const notes = '/var/lib/cloudops/images';
 const otherImage = 92;
 
 /** An image that Docker on the host has: pulled, or loaded from an archive. */
-export function image({ reference, archive }: ImageOptions): Step {
-  const note = quote(`${notes}/${reference.replaceAll(/[/:]/g, '_')}`);
+export function image(options: ImageOptions): Step {
+  const { reference, archive } = options;
+  const note = quote(`${notes}/${reference.replaceAll(/[/:@]/g, '_')}`);
   const inspect = `docker image inspect --format '{{.Id}}' ${quote(reference)} 2>/dev/null`;
   return {
     id: `image ${reference}`,
@@ -46,7 +49,7 @@ export function image({ reference, archive }: ImageOptions): Step {
         text,
         stdin === undefined ? limit : { ...limit, stdin },
       );
-      if (code !== 0) throw imageFailed(host, { reference, archive }, code, `${stdout}${stderr}`);
+      if (code !== 0) throw imageFailed(host, options, code, `${stdout}${stderr}`);
     },
   };
 }
@@ -71,7 +74,7 @@ function imageFailed(host: Host, options: ImageOptions, code: number, output: st
       code: 'IMAGE_NOT_PULLED',
       what: `The image ${reference} can't be pulled on ${host.name}.`,
       why,
-      fix: [
+      fix: options.whenNotPulled ?? [
         'see whether the host reaches that registry (route, proxy, firewall)',
         "name a registry that has it in the config ('artifacts.registry'), or give a bundle ('--bundle DIR')",
       ],

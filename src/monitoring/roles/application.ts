@@ -7,11 +7,20 @@ import { file } from '../../hosts/steps/file.js';
 import { service } from '../../hosts/steps/service.js';
 import { user } from '../../hosts/steps/user.js';
 import { template } from '../../templates.js';
+import { applicationImage } from '../team-application.js';
 import { applicationHome as home, applicationUnit, applicationVenv as venv } from '../units.js';
+import { noTeamApplication } from './other-runtime.js';
 import { answers, type RoleInput } from './role.js';
+import { teamApplicationSteps } from './team-application.js';
+
+/** The application: the team's own container, else the placeholder. */
+export function applicationSteps(input: RoleInput): readonly Step[] {
+  const image = applicationImage(input.model.config);
+  return image === undefined ? placeholderSteps(input) : teamApplicationSteps(input, image);
+}
 
 /** The placeholder Flask application under gunicorn, as its own user. */
-export function applicationSteps({ model: { config }, facts }: RoleInput): readonly Step[] {
+function placeholderSteps({ model: { config }, facts }: RoleInput): readonly Step[] {
   const packaged = facts.packageManager === 'apt';
   const { port, metricsPath } = config.application;
   const app = `${home}/app.py`;
@@ -20,6 +29,7 @@ export function applicationSteps({ model: { config }, facts }: RoleInput): reado
     directory({ path: home }),
     file({ path: app, content: template('app/app.py') }),
     ...(packaged ? [] : [pythonEnvironment(template('app/requirements.txt'))]),
+    noTeamApplication(facts),
     service({
       name: 'cloudops-app',
       unit: applicationUnit(config, packaged),

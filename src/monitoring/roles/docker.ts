@@ -18,7 +18,7 @@ export function dockerSteps(input: RoleInput): readonly Step[] {
 }
 
 /** Its service is neither configured nor restarted by us: other containers may run there. */
-function dockerRuns(): Step {
+export function dockerRuns(): Step {
   const script: StepScript = {
     text: 'systemctl enable --quiet --now docker.service && docker version >/dev/null',
     explain: (host, _code, output) =>
@@ -26,7 +26,9 @@ function dockerRuns(): Step {
         code: 'DOCKER_NOT_STARTED',
         what: `Docker does not start on ${host.name}.`,
         why: lastLines(output),
-        fix: ["see 'journalctl -u docker' on the host, or use '--runtime native'"],
+        fix: [
+          "see 'journalctl -u docker' on the host; Prometheus and Grafana run without it by '--runtime native'",
+        ],
       }),
   };
   return {

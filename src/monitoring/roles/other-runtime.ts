@@ -3,7 +3,9 @@ import { lastLines } from '../../hosts/output.js';
 import { quote } from '../../hosts/shell.js';
 import { runScript, type Step, type StepScript } from '../../hosts/step.js';
 import { specLabel } from '../../hosts/steps/container-script.js';
+import { backupOf } from '../../hosts/steps/unit-container-script.js';
 import type { RoleFacts } from '../facts.js';
+import { applicationCompose, environmentPath } from '../team-application.js';
 
 /** The service of the native runtime is gone before a container takes its port. */
 export function notUnderSystemd(name: string): Step {
@@ -36,6 +38,36 @@ export function notInContainer(name: string, facts: Pick<RoleFacts, 'docker'>): 
     look: facts.docker ? `if ${ours}; then echo there; fi` : ':',
     text: `docker stop --time 60 ${name} >/dev/null && docker rm ${name} >/dev/null`,
     detail: 'runs in a container',
+  });
+}
+
+/** The team's container is gone before the placeholder takes its port, and with it its variables. */
+export function noTeamApplication(facts: Pick<RoleFacts, 'docker'>): Step {
+  const ours = (name: string): string =>
+    `docker container inspect --format '{{index .Config.Labels "${specLabel}"}}' ${name} 2>/dev/null | grep -q .`;
+  const names = ['cloudops-app', 'cloudops-app-next', 'cloudops-app-before'];
+  const left = [environmentPath, applicationCompose, backupOf('cloudops-app')];
+  const files = left.map((path) => `[ -e ${path} ]`).join(' || ');
+  return gone({
+    id: 'no container cloudops-app',
+    look: `if ${files}${facts.docker ? names.map((name) => ` || ${ours(name)}`).join('') : ''}; then echo there; fi`,
+    text: [
+      'set -e; if command -v docker >/dev/null; then',
+      `  for name in ${names.join(' ')}; do docker container inspect "$name" >/dev/null 2>&1 || continue`,
+      '    systemctl stop cloudops-app.service; docker rm --force "$name" >/dev/null; done; fi',
+      `rm -rf ${left.join(' ')}`,
+    ].join('\n'),
+    detail: "the team's container runs",
+  });
+}
+
+/** A file that an earlier run wrote and nobody wants any more. */
+export function absent(path: string): Step {
+  return gone({
+    id: `no file ${path}`,
+    look: `if [ -e ${quote(path)} ]; then echo there; fi`,
+    text: `rm -f ${quote(path)}`,
+    detail: 'is no longer wanted',
   });
 }
 

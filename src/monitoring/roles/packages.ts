@@ -18,9 +18,9 @@ function needsOf(role: RoleName, input: RoleInput): Needs {
       return { apt: of('alertmanager', 'prometheus-alertmanager'), dnf: [] };
     case 'prometheus':
       if (input.runtime === 'native') return { apt: of('prometheus', 'prometheus'), dnf: [] };
-      // Whatever Docker a host has is left as it is.
-      return input.facts.docker ? { apt: [], dnf: [] } : { apt: ['docker.io'], dnf: ['docker'] };
+      return docker(input);
     case 'application':
+      if (input.model.config.application.image !== undefined) return docker(input);
       return {
         apt: ['gunicorn', 'python3-flask', 'python3-prometheus-client'],
         dnf: ['python3.11', 'python3.11-pip'],
@@ -28,6 +28,11 @@ function needsOf(role: RoleName, input: RoleInput): Needs {
     default:
       return { apt: [], dnf: [] };
   }
+}
+
+/** Whatever Docker a host has is left as it is. */
+function docker({ facts }: RoleInput): Needs {
+  return facts.docker ? { apt: [], dnf: [] } : { apt: ['docker.io'], dnf: ['docker'] };
 }
 
 /** All packages of a host in one call of its package manager. Amazon Linux has curl already, as curl-minimal. */

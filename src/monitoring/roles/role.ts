@@ -26,6 +26,8 @@ export interface RoleInput {
   readonly grafana: boolean;
   /** The secrets of `alerting.receivers`, in their order; where nobody reads them, placeholders stand in files. */
   readonly receiverSecrets?: readonly (Secret | undefined)[];
+  /** The lines of `application.environmentFile`. */
+  readonly applicationEnvironment?: Secret | undefined;
 }
 
 /** What one role wants of one host: pure, no effects. */
