@@ -80,6 +80,7 @@ const homes: readonly (readonly [pkg: RegExp, home: RegExp])[] = [
   [/^@aws-sdk\/client-(ec2|iam|sts|service-quotas)$/, /^(infra\/|cli\/aws-clients\.ts)/],
   [/^@aws-sdk\/client-ssm$/, /^(infra\/|hosts\/ssm\.ts|cli\/aws-clients\.ts)/],
   [/^(@prometheus-io|@codemirror|@lezer)\//, /^dashboards\/promql\.ts$/],
+  [/^bcryptjs$/, /^monitoring\/password-hash\.ts$/],
   [/^uplot/, /^dashboards\/preview\/chart-library\.ts$/],
   [/^@grafana\/grafana-foundation-sdk/, /^dashboards\/definitions\//],
 ];

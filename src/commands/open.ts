@@ -34,11 +34,12 @@ export default class Open extends BaseCommand {
     };
     if (flags.print) {
       const way = await describeService(context, options);
-      this.log(`${way.url}\n${way.ssh}`);
+      this.log([way.url, way.ssh, ...loginText(way)].join('\n'));
       return way;
     }
     const { tunnel, ...way } = await openService(context, options);
     this.log(`${titles[way.service]}: ${way.url} (Ctrl-C closes it)`);
+    for (const line of loginText(way)) this.log(line);
     await this.showHeld();
     await until(this.signal, tunnel.ended, () => tunnel.close());
     return way;
@@ -46,6 +47,10 @@ export default class Open extends BaseCommand {
 }
 
 const titles = { grafana: 'Grafana', prometheus: 'Prometheus' } as const;
+
+function loginText({ login }: ServiceWay): string[] {
+  return login === undefined ? [] : [`Log in as ${login.user}; the password is in ${login.passwordFile}`];
+}
 
 /** Waits for Ctrl-C; rejects when the tunnel goes before that. */
 async function until(

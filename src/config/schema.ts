@@ -105,6 +105,7 @@ const monitoring = z.strictObject({
         .enum(['all', 'loopback'])
         .default('all')
         .describe("loopback: only reached through 'cloudops open prometheus' and by Grafana"),
+      basicAuth: z.boolean().default(false).describe('ask for a login, with a generated password'),
     })
     .prefault({}),
   grafana: z

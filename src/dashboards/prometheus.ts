@@ -1,6 +1,6 @@
 import { CloudopsError } from '../errors.js';
 import type { Host } from '../hosts/host.js';
-import { requestFrom } from '../hosts/http.js';
+import { requestFrom, type HostLogin } from '../hosts/http.js';
 import { fields, list, text } from './json.js';
 import { reasonOf } from './reason.js';
 import type { Reply } from './transport.js';
@@ -45,10 +45,10 @@ export function prometheusAt(address: string, timeoutMs = 30_000): Prometheus {
   });
 }
 
-/** Through the connection to the monitoring host. */
-export function prometheusOverHost(host: Host, port: number): Prometheus {
+/** Through the connection to the monitoring host, with the login that the host has for it. */
+export function prometheusOverHost(host: Host, port: number, user?: HostLogin): Prometheus {
   return new PrometheusApi(`Prometheus on ${host.name} (port ${port})`, (path) =>
-    requestFrom(host, { method: 'GET', url: `http://127.0.0.1:${port}${path}` }),
+    requestFrom(host, { method: 'GET', url: `http://127.0.0.1:${port}${path}`, user }),
   );
 }
 
@@ -148,6 +148,16 @@ function silent(place: string, cause: unknown): CloudopsError {
 }
 
 function refused(place: string, status: number, said: string): CloudopsError {
+  if (status === 401) {
+    return new CloudopsError({
+      code: 'PROMETHEUS_AUTH',
+      what: `${place} asks for another login.`,
+      fix: [
+        "For the stack's own: 'cloudops monitoring configure' with the config that the stack has ('monitoring.prometheus.basicAuth').",
+        "For another one: give the login in the URL, '--from http://USER:PASSWORD@HOST:PORT'.",
+      ],
+    });
+  }
   return new CloudopsError({
     code: 'PROMETHEUS_REFUSED',
     what: `${place} refused a query.`,

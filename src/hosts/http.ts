@@ -2,6 +2,7 @@ import type { Secret } from '../config/secret.js';
 import { CloudopsError } from '../errors.js';
 import type { Host } from './host.js';
 import { lastLines } from './output.js';
+import { quote } from './shell.js';
 
 export interface HttpRequest {
   readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
@@ -9,9 +10,20 @@ export interface HttpRequest {
   readonly url: string;
   /** Sent as JSON. */
   readonly body?: unknown;
-  readonly user?: { readonly name: string; readonly password: Secret } | undefined;
+  readonly user?: { readonly name: string; readonly password: Secret } | HostLogin | undefined;
   /** Seconds; default 20. */
   readonly timeoutSeconds?: number;
+}
+
+/** A login whose password is in a file of the host itself; an absent file is an empty password. */
+export interface HostLogin {
+  readonly name: string;
+  readonly passwordFile: string;
+}
+
+/** Shell that prints a login as a line of curl's config; the password is in no argument of a process. */
+export function loginLine({ name, passwordFile }: HostLogin): string {
+  return `printf 'user = "%s:%s"\\n' ${quote(name)} "$(cat ${quote(passwordFile)} 2>/dev/null)"`;
 }
 
 export interface HttpAnswer {
@@ -28,10 +40,8 @@ export async function requestFrom(host: Host, request: HttpRequest): Promise<Htt
   const body = request.body === undefined ? undefined : Buffer.from(JSON.stringify(request.body));
   const config = Buffer.from(curlConfig(request));
   const { stdout, stderr, code } = await host.exec(
-    body === undefined ? 'curl --config -' : withBody(body.length),
-    {
-      stdin: body === undefined ? config : Buffer.concat([body, config]),
-    },
+    body === undefined ? `${input(request)}curl --config -` : withBody(request, body.length),
+    { stdin: body === undefined ? config : Buffer.concat([body, config]) },
   );
   if (code !== 0) throw noAnswer(host, request, code, stderr);
   const cut = stdout.lastIndexOf('\n');
@@ -39,13 +49,18 @@ export async function requestFrom(host: Host, request: HttpRequest): Promise<Htt
 }
 
 /** A body can be longer than curl lets a line of its config be: it goes through a private file. */
-function withBody(length: number): string {
+function withBody(request: HttpRequest, length: number): string {
   return [
     'umask 077; T=$(mktemp -d) || exit 1',
     `trap 'rm -rf "$T"' EXIT`,
     `head -c ${length} >"$T/body"`,
-    'curl --config - --data-binary "@$T/body"',
+    `${input(request)}curl --config - --data-binary "@$T/body"`,
   ].join('\n');
+}
+
+/** What the host itself adds to curl's input. */
+function input({ user }: HttpRequest): string {
+  return user !== undefined && 'passwordFile' in user ? `{ ${loginLine(user)}; cat; } | ` : '';
 }
 
 function curlConfig(request: HttpRequest): string {
@@ -59,7 +74,7 @@ function curlConfig(request: HttpRequest): string {
     `url = ${word(request.url)}`,
     `write-out = "\\n%{http_code}"`,
   ];
-  if (request.user !== undefined)
+  if (request.user !== undefined && 'password' in request.user)
     lines.push(`user = ${word(`${request.user.name}:${request.user.password.reveal()}`)}`);
   if (request.body !== undefined) lines.push('header = "Content-Type: application/json"');
   return `${lines.join('\n')}\n`;

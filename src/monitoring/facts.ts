@@ -2,6 +2,7 @@ import { CloudopsError } from '../errors.js';
 import { factsScript, parseFacts, type HostFacts } from '../hosts/facts.js';
 import { ask, type Glance } from '../hosts/glance.js';
 import type { Host } from '../hosts/host.js';
+import { prometheusPasswordPath } from './prometheus-login.js';
 
 /** What the roles must know of a host before they can say what it should look like. */
 export interface RoleFacts extends HostFacts {
@@ -14,6 +15,8 @@ export interface RoleFacts extends HostFacts {
   readonly grafanaInstalled: boolean;
   /** sha256 of the admin password that Grafana was started with; undefined when there is none. */
   readonly grafanaPassword: string | undefined;
+  /** The same of the password that Prometheus asks for. */
+  readonly prometheusPassword: string | undefined;
   /** Grafana was left out in an earlier run. */
   readonly grafanaSkipped: { readonly reason: string; readonly secondsAgo: number } | undefined;
 }
@@ -30,6 +33,7 @@ awk '$1 == "MemTotal:" { printf "memory=%d\\n", $2 * 1024 }' /proc/meminfo
 command -v dockerd >/dev/null && echo docker=yes
 [ -f /var/lib/cloudops/archives/grafana ] && echo grafana=yes
 [ -s ${passwordPath} ] && echo "password=$(sha256sum <${passwordPath} | cut -c1-64)"
+[ -s ${prometheusPasswordPath} ] && echo "prometheusPassword=$(sha256sum <${prometheusPasswordPath} | cut -c1-64)"
 [ -f ${skippedPath} ] && echo "skipped=$(( $(date +%s) - $(stat -c %Y ${skippedPath}) )) $(head -n 1 ${skippedPath})"
 true`;
 
@@ -60,6 +64,7 @@ export function parseRoleFacts(text: string): RoleFacts {
     docker: value('docker') === 'yes',
     grafanaInstalled: value('grafana') === 'yes',
     grafanaPassword: value('password'),
+    prometheusPassword: value('prometheusPassword'),
     grafanaSkipped: skipped,
   };
 }

@@ -2,8 +2,10 @@ import { CloudopsError } from '../errors.js';
 import type { Host } from '../hosts/host.js';
 import { quote, quoteAll } from '../hosts/shell.js';
 import { runScript, type Step, type StepScript } from '../hosts/step.js';
+import { loginLine } from '../hosts/http.js';
 import { files } from '../hosts/steps/file.js';
 import { fill } from '../templates.js';
+import { prometheusLogin, prometheusPasswordPath } from './prometheus-login.js';
 
 export interface PrometheusConfigOptions {
   /** In the order of importance: the first is what promtool checks, the others are named by it. */
@@ -67,6 +69,8 @@ export function prometheusConfig(options: PrometheusConfigOptions): Step {
       ...options.process,
       url: `http://127.0.0.1:${String(options.port)}`,
       rules: quoteAll(options.rules),
+      password: prometheusPasswordPath,
+      login: loginLine(prometheusLogin),
       code: rolledBack,
     }),
     ...(staged.stdin === undefined ? {} : { stdin: staged.stdin }),

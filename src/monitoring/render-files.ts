@@ -52,6 +52,7 @@ function filesOf(host: KnownHost, model: MonitoringModel, options: RenderOptions
     runtime: options.runtime,
     bundle: undefined,
     grafana: options.grafana,
+    prometheusLogin: { password: new Secret('not rendered'), hash: 'not rendered' },
   };
   return roleSteps(roleNames(host.role, options), input)
     .flatMap(({ steps }) => steps)
@@ -75,6 +76,7 @@ function assumed({ config }: MonitoringModel, { packaged }: RenderOptions): Role
     docker: false,
     grafanaInstalled: false,
     grafanaPassword: undefined,
+    prometheusPassword: undefined,
     grafanaSkipped: undefined,
   };
 }

@@ -2,6 +2,8 @@ import { stringify } from 'yaml';
 import { alertRules } from './alerts.js';
 import { alertmanagerPort } from './alertmanager.js';
 import { metaRules } from './meta-alerts.js';
+import type { HostLogin } from '../hosts/http.js';
+import { grafanaLoginPath, loginOf } from './prometheus-login.js';
 import type { Discovery, Job, MonitoringModel } from './model.js';
 
 const generated = '# Written by cloudops; the next run replaces what is changed here by hand.\n';
@@ -21,7 +23,9 @@ export function renderPrometheus(model: MonitoringModel): string {
     rule_files: [...ruleFiles],
     ...(model.config.alerting.receivers.length === 0 ? {} : { alerting: alertmanagers }),
     scrape_configs: [
-      ...model.jobs.filter((job) => job.targets.length > 0).map(scrapeConfig),
+      ...model.jobs
+        .filter((job) => job.targets.length > 0)
+        .map((job) => scrapeConfig(job, loginOf(model.config))),
       ...(model.discovery === undefined ? [] : [discoveryConfig(model, model.discovery)]),
     ],
   });
@@ -32,11 +36,14 @@ const alertmanagers = {
   alertmanagers: [{ static_configs: [{ targets: [`localhost:${String(alertmanagerPort)}`] }] }],
 };
 
-function scrapeConfig(job: Job): object {
+/** `login` is Prometheus' own: only it asks itself for one. */
+function scrapeConfig(job: Job, login: HostLogin | undefined): object {
+  const own = job.name === 'prometheus' ? login : undefined;
   return {
     job_name: job.name,
     ...(job.interval === undefined ? {} : { scrape_interval: job.interval }),
     ...(job.metricsPath === '/metrics' ? {} : { metrics_path: job.metricsPath }),
+    ...(own === undefined ? {} : { basic_auth: { username: own.name, password_file: own.passwordFile } }),
     static_configs: job.targets.map(({ address, host }) => ({ targets: [address], labels: { host } })),
   };
 }
@@ -94,8 +101,18 @@ export function renderDatasource(model: MonitoringModel): string {
         url: `http://127.0.0.1:${String(port)}`,
         isDefault: true,
         editable: false,
+        ...dataSourceLogin(loginOf(model.config)),
         jsonData: { timeInterval: scrapeInterval, httpMethod: 'POST' },
       },
     ],
   });
+}
+
+function dataSourceLogin(login: HostLogin | undefined): object {
+  if (login === undefined) return {};
+  return {
+    basicAuth: true,
+    basicAuthUser: login.name,
+    secureJsonData: { basicAuthPassword: `$__file{${grafanaLoginPath}}` },
+  };
 }

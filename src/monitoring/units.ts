@@ -1,5 +1,6 @@
 import type { Config } from '../config/schema.js';
 import { fill, template } from '../templates.js';
+import { webConfigPath } from './prometheus-login.js';
 
 const hardening = (): string => template('monitoring/hardening.conf');
 
@@ -17,6 +18,7 @@ export function prometheusFlags(config: Config, diskBytes: number): readonly str
     '--storage.tsdb.path=/var/lib/prometheus/data',
     `--storage.tsdb.retention.time=${config.monitoring.prometheus.retention}`,
     `--storage.tsdb.retention.size=${retentionSize(diskBytes)}`,
+    ...(config.monitoring.prometheus.basicAuth ? [`--web.config.file=${webConfigPath}`] : []),
   ];
 }
 

@@ -13,7 +13,7 @@ import { usualRuntime, type RoleName, type RoleSteps } from '../monitoring/roles
 import type { FileDiff } from './configure-diff.js';
 import type { ConfigureOptions } from './configure-monitoring.js';
 import type { Context } from './context.js';
-import { adminPassword } from './grafana-password.js';
+import { hostSecrets } from './host-secrets.js';
 import { rememberedLooks, rememberLooks } from './remembered-looks.js';
 
 /** What the operator's machine brings along. */
@@ -84,16 +84,13 @@ export async function lookAtHost(
   const input = { model, facts, bundle, runtime };
   const withoutGrafana = context.sandbox && grafana ? await grafanaLeftOut(host, input, touch) : undefined;
   const wanted = names.filter((name) => name !== 'grafana' || withoutGrafana === undefined);
-  const password = wanted.includes('grafana')
-    ? await adminPassword(context.stateDir, host, facts.grafanaPassword, touch)
-    : undefined;
   const roles = roleSteps(wanted, {
     ...input,
     grafana,
     receiverSecrets,
     applicationEnvironment,
     host: known,
-    adminPassword: password,
+    ...(await hostSecrets(context, { host, facts, wanted, keep: touch })),
   });
   const all = roles.flatMap(({ role, steps }) =>
     steps.map((step) => ({ ...step, id: `${role} ${step.id}` })),

@@ -2,9 +2,10 @@ import { CloudopsError } from '../errors.js';
 import { watchdog as watchdogName } from '../monitoring/meta-alerts.js';
 import { openConnections } from '../verify/connections.js';
 import { askPrometheus, seenAlerts, type SeenAlert } from '../verify/prometheus-api.js';
-import { Needs, service, type Service } from '../verify/service.js';
+import { Needs, type Service } from '../verify/service.js';
 import type { Context } from './context.js';
 import { findHosts } from './find-hosts.js';
+import { prometheusLoginOf, prometheusService } from './prometheus-service.js';
 
 export interface ListAlertsOptions {
   /** Address of the monitoring host; default: that of the stack. */
@@ -43,9 +44,9 @@ export async function listAlerts(context: Context, { monitoring }: ListAlertsOpt
   if (record === undefined) throw unanswered(context.stack, 'The stack has no monitoring host that runs.');
   const connections = openConnections(context.connect, context.signal);
   try {
-    const { port } = context.config.monitoring.prometheus;
     const host = () => connections.logIn(record);
-    const prometheus = service({ name: 'Prometheus', address: record.address, port, host });
+    const login = await prometheusLoginOf(context);
+    const prometheus = prometheusService(context, { address: record.address, host, login });
     return listed(await ask(prometheus, context.signal));
   } finally {
     await connections.close();

@@ -1,9 +1,12 @@
+import { join } from 'node:path';
 import { CloudopsError, exitCodes } from '../errors.js';
 import type { HostRecord } from '../hosts/host.js';
 import type { Tunnel } from '../hosts/ssh.js';
 import { privateKeyPath } from '../infra/key-file.js';
+import { loginOf } from '../monitoring/prometheus-login.js';
 import type { Context } from './context.js';
 import { findHosts } from './find-hosts.js';
+import { grafanaAdmin, prometheusUser } from './service-password.js';
 
 export type ServiceName = 'grafana' | 'prometheus';
 
@@ -21,6 +24,8 @@ export interface ServiceWay {
   readonly url: string;
   /** The same by hand. */
   readonly ssh: string;
+  /** What it asks for, where that was made by cloudops. */
+  readonly login?: { readonly user: string; readonly passwordFile: string };
 }
 
 /** A way that is open until it is closed. */
@@ -74,7 +79,16 @@ function wayTo(context: Context, record: HostRecord, { service }: OpenOptions, l
     service,
     url: `http://127.0.0.1:${local}/`,
     ssh: `ssh -N ${forward} -i ${key}${sshPort} ${ssh.user}@${record.address ?? record.name}`,
+    ...loginTo(context, service),
   };
+}
+
+function loginTo({ config, stateDir }: Context, service: ServiceName): Pick<ServiceWay, 'login'> {
+  if (service === 'grafana')
+    return { login: { user: 'admin', passwordFile: join(stateDir, grafanaAdmin.file) } };
+  const asked = loginOf(config);
+  if (asked === undefined) return {};
+  return { login: { user: asked.name, passwordFile: join(stateDir, prometheusUser.file) } };
 }
 
 function needsSsh({ region }: Context, { name, instanceId }: HostRecord, port: number): CloudopsError {

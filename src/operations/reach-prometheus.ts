@@ -1,5 +1,6 @@
 import { type Prometheus, prometheusAt, prometheusOverHost } from '../dashboards/prometheus.js';
 import type { ConnectLimits } from '../hosts/host.js';
+import { loginOf } from '../monitoring/prometheus-login.js';
 import type { Context } from './context.js';
 import { monitoringHost, type Whereabouts } from './reach-grafana.js';
 
@@ -22,5 +23,6 @@ export async function reachPrometheus(
   if (from !== undefined) return { prometheus: prometheusAt(from), close: () => Promise.resolve() };
   const host = await context.connect(await monitoringHost(context, where), context.signal, limits);
   const { port } = context.config.monitoring.prometheus;
-  return { prometheus: prometheusOverHost(host, port), close: () => host.close() };
+  const login = loginOf(context.config);
+  return { prometheus: prometheusOverHost(host, port, login), close: () => host.close() };
 }

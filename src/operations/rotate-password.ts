@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { Secret } from '../config/secret.js';
 import { grafanaAccess } from '../dashboards/access.js';
@@ -7,7 +6,7 @@ import type { Host, HostRecord } from '../hosts/host.js';
 import { requestFrom } from '../hosts/http.js';
 import { passwordPath } from '../monitoring/facts.js';
 import type { Context } from './context.js';
-import { savePassword } from './grafana-password.js';
+import { grafanaAdmin, newPassword, savePassword } from './service-password.js';
 import { monitoringHost } from './reach-grafana.js';
 
 export interface RotateOptions {
@@ -18,7 +17,7 @@ export interface RotateOptions {
 
 export interface Rotated {
   readonly host: string;
-  readonly user: 'admin';
+  readonly user: string;
   /** The file on this machine that holds the new password, 0600. */
   readonly passwordFile: string;
   /** An earlier rotation had been cut off: its password was kept, not another one made. */
@@ -41,13 +40,13 @@ export async function rotatePassword(context: Context, options: RotateOptions = 
     const grafana = new Admin(host, context.config.monitoring.grafana.port);
     const left = await leftOver(host);
     const resumed = left !== undefined && (await grafana.accepts(left));
-    const next = resumed ? left : new Secret(randomBytes(24).toString('base64url'));
+    const next = resumed ? left : newPassword();
     if (!resumed) {
       await change(host, grafana, access.password, next);
     }
     await must(host, `mv -f ${nextPath} ${passwordPath}`);
-    await savePassword(context.stateDir, next);
-    const passwordFile = join(context.stateDir, 'grafana-admin-password');
+    await savePassword(grafanaAdmin, context.stateDir, next);
+    const passwordFile = join(context.stateDir, grafanaAdmin.file);
     return { host: record.name, user: 'admin', passwordFile, resumed };
   } finally {
     await host.close();

@@ -14,6 +14,7 @@ import { applicationProbes } from '../verify/probes/application.js';
 import { grafanaProbes, type GrafanaOf } from '../verify/probes/grafana.js';
 import { instancesRunning, planEmpty } from '../verify/probes/infra.js';
 import { nodeExporters } from '../verify/probes/node-exporter.js';
+import { prometheusAsks } from '../verify/probes/prometheus-login.js';
 import { prometheusReady } from '../verify/probes/prometheus-ready.js';
 import { prometheusRules, type RuleNames } from '../verify/probes/prometheus-rules.js';
 import { prometheusTargets } from '../verify/probes/prometheus-targets.js';
@@ -23,6 +24,7 @@ import { Needs, service } from '../verify/service.js';
 import type { Context } from './context.js';
 import { findHosts } from './find-hosts.js';
 import { planInfra } from './plan-infra.js';
+import { prometheusLoginOf, prometheusService } from './prometheus-service.js';
 import { wantedDashboards } from './wanted-dashboards.js';
 
 export interface VerifyOptions {
@@ -96,16 +98,18 @@ async function serviceProbes(
   const model = modelMonitoring(config, await known(records, connections));
   const targets = model.jobs.flatMap((job) => job.targets.map((target) => ({ job: job.name, ...target })));
   const dashboards = (await wantedDashboards(context, [])).good;
+  const login = await prometheusLoginOf(context);
   const monitors = records.filter(({ role }) => role === 'monitoring');
   const ofMonitoring = monitors.flatMap((record) => {
     const host = connections.needed(record);
-    const { port } = config.monitoring.prometheus;
-    const prometheus = service({ name: 'Prometheus', address: record.address, port, host });
+    const prometheus = prometheusService(context, { address: record.address, host, login });
+    const stranger = prometheusService(context, { address: record.address, host, login: undefined });
     const exporters = targets
       .filter(({ job }) => job === 'node')
       .map(({ host: name, address }) => ({ host: name, address }));
     return [
       prometheusReady(record.name, prometheus, patience),
+      ...(login === undefined ? [] : [prometheusAsks(record.name, stranger)]),
       ...prometheusTargets(targets, prometheus, patience),
       prometheusRules(record.name, ruleNames(config), prometheus, patience),
       ...nodeExporters(host, exporters),

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { Host } from '../hosts/host.js';
+import { loginLine, type HostLogin } from '../hosts/http.js';
 import { quote } from '../hosts/shell.js';
 import { type Answer, NoAnswer, type Silence } from './answer.js';
 
@@ -7,6 +8,8 @@ export interface Wanted {
   readonly url: string;
   /** A basic regular expression: only lines that match come back. Metrics are long, and SSM returns little. */
   readonly lines?: string;
+  /** Sent with it, out of the host's own file. */
+  readonly login?: HostLogin | undefined;
 }
 
 export type Heard = Answer | NoAnswer;
@@ -33,10 +36,13 @@ function script(mark: string, wanted: readonly Wanted[]): string {
     'T=$(mktemp -d) || exit 1',
     `trap 'rm -rf "$T"' EXIT`,
     'ask() {',
-    `  curl ${options} -o "$T/$1.body" -w '%{http_code} %{content_type}' "$2" >"$T/$1.head" 2>"$T/$1.error"`,
+    `  curl --config - ${options} -o "$T/$1.body" -w '%{http_code} %{content_type}' "$2" >"$T/$1.head" 2>"$T/$1.error"`,
     '  echo $? >"$T/$1.code"',
     '}',
-    ...wanted.map(({ url }, index) => `ask ${index} ${quote(url)} &`),
+    ...wanted.map(({ url, login }, index) => {
+      const input = login === undefined ? ':' : loginLine(login);
+      return `${input} | ask ${index} ${quote(url)} &`;
+    }),
     'wait',
     ...wanted.map(({ lines }, index) => show(mark, index, lines)),
   ].join('\n');

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import {
@@ -5,6 +6,8 @@ import {
   type ConfigureOptions,
   type Configured,
 } from '../../src/operations/configure-monitoring.js';
+import { rotatePrometheusPassword } from '../../src/operations/rotate-prometheus.js';
+import { verify } from '../../src/operations/verify.js';
 import { releaseArchive, savedImage, writeBundle } from '../support/artifacts.js';
 import { describeWith, hasDocker } from '../support/requires.js';
 import { twoMachines, type TwoMachines } from './machines.js';
@@ -118,6 +121,47 @@ describeWith('Docker', hasDocker())('the docker runtime on a real host, from a b
     ).toMatch(/Ready/);
     expect((await run()).result.changed).toBe(0);
   }, 60_000);
+
+  it('asks for a login when told to, restarts Grafana for a new one, and is open again afterwards', async () => {
+    const login = { monitoring: { prometheus: { basicAuth: true } } };
+    expect(broken(await run(login))).toEqual([]);
+    const status = async (password?: string): Promise<number> => {
+      const headers = { authorization: `Basic ${Buffer.from(`cloudops:${password}`).toString('base64')}` };
+      const url = `http://${machines.records[0]?.address ?? ''}:9090/-/ready`;
+      return (await fetch(url, password === undefined ? {} : { headers })).status;
+    };
+    const kept = (): string => readFileSync(join(machines.stateDir, 'prometheus-password'), 'utf8').trim();
+    expect([await status(), await status(kept())]).toEqual([401, 200]);
+    const files =
+      '/etc/prometheus/cloudops-password /etc/prometheus/web.yml /etc/grafana/prometheus-password';
+    expect(await on(`stat -c '%a %u' ${files} | tr '\n' ' '`)).toBe('600 65534 600 65534 600 472');
+    machines.trips.length = 0;
+    expect((await run(login)).result.hosts.flatMap(({ changed }) => changed)).toEqual([]);
+    expect(machines.trips.filter((name) => name === 'monitoring')).toHaveLength(2);
+    const before = kept();
+    await rotatePrometheusPassword(machines.context(login), { hosts: machines.records });
+    expect([await status(before), await status(kept())]).toEqual([401, 200]);
+    expect((await run(login)).result.hosts.flatMap(({ changed }) => changed)).toEqual([]);
+    const started = "docker inspect --format '{{.State.StartedAt}}' grafana";
+    const at = await on(started);
+    await on('touch /etc/grafana/prometheus-password');
+    expect((await run(login)).result.hosts.flatMap(({ changed }) => changed)).toEqual([
+      { step: 'container grafana', detail: 'runs with an older /etc/grafana/prometheus-password' },
+    ]);
+    expect(await on(started)).not.toBe(at);
+    const patience = { forMs: 40_000, everyMs: 500 };
+    const { checks } = await verify(machines.context(login), {
+      monitoring: machines.records[0]?.address,
+      hosts: machines.records,
+      patience,
+    });
+    const failed = checks.filter(({ status, id }) => status === 'fail' && id !== 'dashboards.uploaded');
+    expect(failed.map(({ id, message }) => `${id}: ${message}`)).toEqual([]);
+    expect(await on('docker inspect grafana prometheus; docker logs grafana 2>&1')).not.toContain(kept());
+    expect(broken(await run())).toEqual([]);
+    expect([await status(), await on(`ls ${files} 2>/dev/null`)]).toEqual([200, '']);
+    expect((await run()).result.changed).toBe(0);
+  }, 240_000);
 
   it('keeps the admin password out of sight', async () => {
     const password = await on('cat /etc/grafana/admin-password');

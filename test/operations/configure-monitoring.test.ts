@@ -7,7 +7,7 @@ import { configSchema } from '../../src/config/schema.js';
 import type { Host } from '../../src/hosts/host.js';
 import { configureMonitoring } from '../../src/operations/configure-monitoring.js';
 import type { Context } from '../../src/operations/context.js';
-import { adminPassword } from '../../src/operations/grafana-password.js';
+import { grafanaAdmin, servicePassword } from '../../src/operations/service-password.js';
 import { openBundle } from '../../src/operations/open-bundle.js';
 import { renderMonitoring } from '../../src/operations/render-monitoring.js';
 import { writeBundle } from '../support/artifacts.js';
@@ -89,8 +89,14 @@ describe("Grafana's admin password", () => {
   const path = (): string => join(stateDir, 'grafana-admin-password');
 
   it('is made once, kept 0600, and never prints', async () => {
-    const first = await adminPassword(stateDir, holding(''), undefined, true);
-    const second = await adminPassword(stateDir, holding(''), undefined, true);
+    const first = await servicePassword(grafanaAdmin, stateDir, holding(''), {
+      hostHash: undefined,
+      keep: true,
+    });
+    const second = await servicePassword(grafanaAdmin, stateDir, holding(''), {
+      hostHash: undefined,
+      keep: true,
+    });
     expect(second.reveal()).toBe(first.reveal());
     expect(first.reveal()).toMatch(/^[\w-]{32}$/);
     expect(statSync(path()).mode & 0o777).toBe(0o600);
@@ -99,13 +105,16 @@ describe("Grafana's admin password", () => {
 
   it('is what Grafana was started with, whatever is kept here', async () => {
     writeFileSync(path(), 'of an older stack\n');
-    const password = await adminPassword(stateDir, holding('of this host'), hash('of this host'), true);
+    const password = await servicePassword(grafanaAdmin, stateDir, holding('of this host'), {
+      hostHash: hash('of this host'),
+      keep: true,
+    });
     expect(password.reveal()).toBe('of this host');
     expect(readFileSync(path(), 'utf8')).toBe('of this host\n');
   });
 
   it('is not kept by a run that only looks', async () => {
-    await adminPassword(stateDir, holding(''), undefined, false);
+    await servicePassword(grafanaAdmin, stateDir, holding(''), { hostHash: undefined, keep: false });
     expect(() => statSync(path())).toThrow(/ENOENT/);
   });
 });

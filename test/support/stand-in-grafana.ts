@@ -1,7 +1,8 @@
 /**
  * A stand-in for Grafana's program, in Perl that every Debian has: it reads the config and secrets that the real one
  * reads, keeps the first admin password it was started with (as Grafana's database does), and answers the part of the
- * API that cloudops uses. Dashboards live in memory.
+ * API that cloudops uses. Dashboards live in memory. Its data source is the provisioned one, read at its start: the
+ * health check asks Prometheus with the login that stands there.
  */
 export const standInGrafana = String.raw`#!/usr/bin/perl
 use strict; use IO::Socket::INET;
@@ -14,10 +15,18 @@ my ($data) = $ini =~ /^data = (\S+)/m;
 my ($file) = $ini =~ /^admin_password = \$__file\{(.*?)\}/m;
 for ($ini =~ /\$__file\{(.*?)\}/g) { length(slurp($_)) > 20 or die "$_ is short" }
 spill("$data/password", slurp($file)) unless -s "$data/password";
+my ($provisioning) = $ini =~ /^provisioning = (\S+)/m;
+my $source = slurp("$provisioning/datasources/prometheus.yaml");
+my ($where) = $source =~ m{url: http://([\d.:]+)};
+my ($login, $secret) = $source =~ /basicAuthUser: (\S+)[^\0]*basicAuthPassword: \$__file\{(.*?)\}/;
+my $credentials = $login ? basic("$login:" . slurp($secret)) : '';
+sub source { my $s = IO::Socket::INET->new(PeerAddr => $where, Timeout => 5) or return 0;
+  print $s "GET /api/v1/query?query=1 HTTP/1.0\r\n", ($credentials ? "Authorization: Basic $credentials\r\n" : ''), "\r\n";
+  my $line = <$s>; $line =~ m{^HTTP/1\.\d (\d+)}; $1 }
 my (%folders, %boards);
 my $l = IO::Socket::INET->new(LocalPort => $port, Listen => 50, ReuseAddr => 1) or die $!;
-sub basic { my $s = "admin:$_[0]"; my $p = (3 - length($s) % 3) % 3; my $u = substr(pack('u', $s), 1); chomp $u;
-  $u =~ tr{\x60 -_}{AA-Za-z0-9+/}; substr($u, -$p) = '=' x $p if $p; $u }
+sub basic { my ($s) = @_; my $p = (3 - length($s) % 3) % 3; my $u = substr(pack('u', $s), 1); chomp $u;
+  $u =~ s/\n.//g; $u =~ tr{\x60 -_}{AA-Za-z0-9+/}; substr($u, -$p) = '=' x $p if $p; $u }
 while (my $c = $l->accept) {
   my ($method, $path) = split / /, <$c>; my %h;
   while ((my $line = <$c>) =~ /^([^:]+): *(.*?)\r?$/) { $h{lc $1} = $2 }
@@ -27,10 +36,10 @@ while (my $c = $l->accept) {
 }
 sub respond { my ($method, $path, $login, $body) = @_;
   return (200, '{"database":"ok","version":"12.4.11"}') if $path eq '/api/health';
-  return (401, '{"message":"Invalid username or password"}') if $login ne 'Basic ' . basic(slurp("$data/password"));
+  return (401, '{"message":"Invalid username or password"}') if $login ne 'Basic ' . basic('admin:' . slurp("$data/password"));
   if ($path eq '/api/user/password' && $body =~ /"newPassword":"([^"]+)"/) { spill("$data/password", $1); return (200, '{"message":"User password changed"}') }
   return (200, '{"id":1,"name":"Main Org."}') if $path eq '/api/org';
-  return (200, '{"status":"OK","message":"fine"}') if $path =~ m{^/api/datasources/uid/prometheus/health};
+  if ($path =~ m{^/api/datasources/uid/prometheus/health}) { my $s = source(); return $s == 200 ? (200, '{"status":"OK","message":"fine"}') : (400, "{\"status\":\"ERROR\",\"message\":\"Prometheus answered $s\"}") }
   return (200, '[{"uid":"prometheus","name":"Prometheus","type":"prometheus","isDefault":true}]') if $path eq '/api/datasources';
   return (200, '{"uid":"prometheus","name":"Prometheus","type":"prometheus"}') if $path eq '/api/datasources/uid/prometheus';
   if ($path =~ m{^/api/folders}) {

@@ -42,11 +42,14 @@ export interface ContainerScript {
   readonly ready: string;
   /** Shell that exits 0 when the process has the present files. */
   readonly loaded: string;
+  /** Shell that exits 0 when the process started before files that it reads then. */
+  readonly outdated: string;
   readonly seconds: number;
 }
 
 /** Reloads where that is enough, else starts a new container beside the stopped old one, which is the way back. */
-export function containerScript({ spec, hash, ready, loaded, seconds }: ContainerScript): string {
+export function containerScript(options: ContainerScript): string {
+  const { spec, hash, ready, loaded, outdated, seconds } = options;
   const { notReady, notStarted, noImage } = containerCodes;
   const inspect = `docker container inspect --format '{{index .Config.Labels "${specLabel}"}} {{.State.Running}} {{.Image}}' "$N"`;
   return [
@@ -64,6 +67,7 @@ export function containerScript({ spec, hash, ready, loaded, seconds }: Containe
     `    [ -n "$said" ] || echo "cloudops: waiting until ${spec.name} serves"; said=1; sleep 0.2`,
     '  done; }',
     `if [ "$(${inspect} 2>/dev/null)" = "${hash} true $I" ]; then`,
+    `  if ${outdated}; then echo "cloudops: restarting ${spec.name}"; docker restart --time ${String(spec.stopSeconds)} "$N" >/dev/null; fi`,
     '  fresh=; loaded || docker kill --signal HUP "$N" >/dev/null; serves; exit $?',
     'fi',
     'fresh=1',

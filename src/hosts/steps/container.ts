@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { CloudopsError } from '../../errors.js';
 import type { Host } from '../host.js';
 import { lastLines } from '../output.js';
-import { quote } from '../shell.js';
+import { quote, quoteAll } from '../shell.js';
 import type { FileContent } from '../stage.js';
 import type { Step } from '../step.js';
 import { containerCodes, containerScript, specLabel } from './container-script.js';
@@ -34,6 +34,8 @@ export interface ContainerOptions {
   readonly spec: ContainerSpec;
   /** Files on the host that the process reads at its start only: another content is another container. */
   readonly startsWith?: readonly FileContent[];
+  /** Files with secrets that it reads at its start only: where one is newer than the process, it is restarted. */
+  readonly restartOn?: readonly string[];
   /** Files that it takes by SIGHUP, and shell that prints when it last did, in seconds since 1970. */
   readonly reload?: { readonly paths: readonly string[]; readonly loadedAt: string };
   /** Shell that exits 0 when it serves. */
@@ -54,7 +56,7 @@ export function specHash({ spec, startsWith = [] }: Pick<ContainerOptions, 'spec
  * place of the old only when it serves; else the old one is started again.
  */
 export function container(options: ContainerOptions): Step {
-  const { spec, ready, reload } = options;
+  const { spec, ready, reload, restartOn = [] } = options;
   const hash = specHash(options);
   const seconds = Math.ceil((options.readyTimeoutMs ?? 90_000) / 1000);
   const name = quote(spec.name);
@@ -64,6 +66,7 @@ export function container(options: ContainerOptions): Step {
       `docker container inspect --format '{{index .Config.Labels "${specLabel}"}} {{.State.Running}} {{.Image}}' ${name} 2>/dev/null || echo absent`,
       `docker image inspect --format '{{.Id}}' ${quote(spec.image)} 2>/dev/null || echo none`,
       `if ( ${ready}\n) >/dev/null 2>&1; then echo yes; else echo no; fi`,
+      ...(restartOn.length === 0 ? [] : [newerThanStart(spec.name, restartOn)]),
       reload === undefined ? '' : notLoaded(reload),
     ].join('\n'),
     drift: (seen) => driftOfContainer(hash, seen),
@@ -72,7 +75,9 @@ export function container(options: ContainerOptions): Step {
         if (line.startsWith('cloudops: ')) report(line.slice('cloudops: '.length));
       };
       const loaded = reload === undefined ? 'true' : `[ -z "$(${notLoaded(reload)})" ]`;
-      const text = containerScript({ spec, hash, ready, loaded, seconds });
+      const outdated =
+        restartOn.length === 0 ? 'false' : `[ -n "$(${newerThanStart(spec.name, restartOn)})" ]`;
+      const text = containerScript({ spec, hash, ready, loaded, outdated, seconds });
       const result = await host.exec(text, { onLine, timeoutMs: seconds * 1000 + 300_000 });
       if (result.code !== 0)
         throw containerFailed(host, spec, result.code, `${result.stdout}${result.stderr}`);
@@ -80,10 +85,20 @@ export function container(options: ContainerOptions): Step {
   };
 }
 
+/** Shell that prints the paths that are newer than the process, after a word that tells them from others. */
+function newerThanStart(name: string, paths: readonly string[]): string {
+  const started = `docker container inspect --format '{{.State.StartedAt}}' ${quote(name)}`;
+  return `${newerThan(`date -d "$(${started})" +%s.%N`, paths)} | sed 's/^/restart /'`;
+}
+
 /** Shell that prints the paths changed since the last load. */
 function notLoaded({ paths, loadedAt }: NonNullable<ContainerOptions['reload']>): string {
-  const all = paths.map((path) => quote(path)).join(' ');
-  return `at=$( ( ${loadedAt}\n) 2>/dev/null); for f in ${all}; do stat -c %.9Y "$f" 2>/dev/null | awk -v at="\${at:-0}" -v f="$f" '$1 > at + 0 { print f }'; done`;
+  return newerThan(loadedAt, paths);
+}
+
+/** Shell that prints which of the paths are newer than what `at` prints, in seconds since 1970. */
+function newerThan(at: string, paths: readonly string[]): string {
+  return `at=$( ( ${at}\n) 2>/dev/null); for f in ${quoteAll(paths)}; do stat -c %.9Y "$f" 2>/dev/null | awk -v at="\${at:-0}" -v f="$f" '$1 > at + 0 { print f }'; done`;
 }
 
 function driftOfContainer(hash: string, seen: string): string | undefined {
@@ -93,6 +108,8 @@ function driftOfContainer(hash: string, seen: string): string | undefined {
   if (label !== hash) return 'runs with an older definition or older files';
   if (runs !== imageId) return `runs an older image of that name`;
   if (running !== 'true') return 'does not run';
+  const older = stale.flatMap((line) => /^restart (.+)$/.exec(line)?.[1] ?? []);
+  if (older.length > 0) return `runs with an older ${older.join(' ')}`;
   const changed = stale.filter((line) => line !== '');
   if (changed.length > 0) return `has not loaded the present ${changed.join(' ')}`;
   return ready === 'yes' ? undefined : 'does not serve yet';

@@ -1,20 +1,23 @@
 import type { ContainerOptions } from '../../hosts/steps/container.js';
 import { grafanaContainer, prometheusContainer } from '../containers.js';
+import { loginOf } from '../prometheus-login.js';
 import { grafanaReads } from './grafana.js';
 import { prometheusFiles } from './prometheus.js';
-import { answers, imageOf, type RoleInput } from './role.js';
+import { grafanaSecrets } from './login.js';
+import { answers, get, imageOf, type RoleInput } from './role.js';
 
 export function prometheusContainerOf(input: RoleInput): ContainerOptions {
   const { config } = input.model;
   const { port } = config.monitoring.prometheus;
+  const login = loginOf(config);
   const loaded = '$1 == "prometheus_config_last_reload_success_timestamp_seconds" { printf "%.9f", $2 }';
   return {
     spec: prometheusContainer(config, imageOf(input, 'prometheus').reference, input.facts),
     reload: {
       paths: prometheusFiles(input.model).map(({ path }) => path),
-      loadedAt: `curl -fsS --noproxy '*' --max-time 5 http://127.0.0.1:${String(port)}/metrics | awk '${loaded}'`,
+      loadedAt: `${get(port, '/metrics', login)} | awk '${loaded}'`,
     },
-    ready: answers(port, '/-/ready'),
+    ready: answers(port, '/-/ready', login),
   };
 }
 
@@ -22,6 +25,7 @@ export function grafanaContainerOf(input: RoleInput): ContainerOptions {
   return {
     spec: grafanaContainer(imageOf(input, 'grafana').reference, input.facts),
     startsWith: grafanaReads(input.model),
+    restartOn: grafanaSecrets(input),
     ready: answers(input.model.config.monitoring.grafana.port, '/api/health'),
     readyTimeoutMs: 120_000,
   };

@@ -4,6 +4,7 @@ import { image } from '../../hosts/steps/image.js';
 import { grafanaUser } from '../containers.js';
 import { grafanaContainerOf } from './container-options.js';
 import { grafanaFiles, notSkipped } from './grafana.js';
+import { noGrafanaLoginSteps } from './login.js';
 import { notUnderSystemd } from './other-runtime.js';
 import { ownedBy } from './owned-by.js';
 import { imageOf, type RoleInput } from './role.js';
@@ -13,10 +14,11 @@ export function grafanaInDocker(input: RoleInput): readonly Step[] {
   if (input.adminPassword === undefined) throw new Error('the grafana role wants a password');
   return [
     image(imageOf(input, 'grafana')),
-    ...grafanaFiles(input.model, input.adminPassword, grafanaUser),
+    ...grafanaFiles(input, input.adminPassword, grafanaUser),
     notUnderSystemd('grafana-server'),
     ownedBy('/var/lib/grafana', grafanaUser),
     container(grafanaContainerOf(input)),
+    ...noGrafanaLoginSteps(input),
     notSkipped(),
   ];
 }

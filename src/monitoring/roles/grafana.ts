@@ -10,6 +10,7 @@ import { passwordPath, skippedPath } from '../facts.js';
 import type { MonitoringModel } from '../model.js';
 import { renderDatasource } from '../render.js';
 import { grafanaIni, grafanaUnit } from '../units.js';
+import { grafanaLoginSteps, grafanaSecrets, noGrafanaLoginSteps } from './login.js';
 import { notInContainer } from './other-runtime.js';
 import { answers, archiveOf, type RoleInput } from './role.js';
 
@@ -29,14 +30,15 @@ export function grafanaSteps(input: RoleInput): readonly Step[] {
     user({ name: 'grafana', home: '/var/lib/grafana' }),
     unpacked(archive({ name: 'grafana', ...archiveOf(input, 'grafana'), into: home })),
     notInContainer('grafana', facts),
-    ...grafanaFiles(model, adminPassword, owner),
+    ...grafanaFiles(input, adminPassword, owner),
     service({
       name: 'grafana-server',
       unit: grafanaUnit(home),
-      restartOn: [ini, datasource, marker],
+      restartOn: [ini, datasource, marker, ...grafanaSecrets(input)],
       ready: answers(config.monitoring.grafana.port, '/api/health'),
       readyTimeoutMs: 120_000,
     }),
+    ...noGrafanaLoginSteps(input),
     notSkipped(),
   ];
 }
@@ -50,7 +52,7 @@ export function grafanaReads(model: MonitoringModel): readonly { path: string; c
 }
 
 /** Everything below /etc/grafana; `owner` is who reads the secrets. */
-export function grafanaFiles(model: MonitoringModel, password: Secret, owner: string): readonly Step[] {
+export function grafanaFiles(input: RoleInput, password: Secret, owner: string): readonly Step[] {
   return [
     directory({ path: '/etc/grafana' }),
     ...['datasources', 'dashboards', 'plugins', 'alerting'].map((name) =>
@@ -58,7 +60,8 @@ export function grafanaFiles(model: MonitoringModel, password: Secret, owner: st
     ),
     file({ path: passwordPath, content: password.reveal(), mode: 0o600, owner, secret: true }),
     secretKey('/etc/grafana/secret-key', owner),
-    ...grafanaReads(model).map((one) => file(one)),
+    ...grafanaLoginSteps(input, owner),
+    ...grafanaReads(input.model).map((one) => file(one)),
   ];
 }
 

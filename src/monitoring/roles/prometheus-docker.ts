@@ -8,6 +8,7 @@ import { prometheusConfig, underDocker } from '../prometheus-config.js';
 import { prometheusListen } from '../units.js';
 import { prometheusContainerOf } from './container-options.js';
 import { dockerSteps } from './docker.js';
+import { loginSteps, noLoginSteps } from './login.js';
 import { noLonger, notUnderSystemd } from './other-runtime.js';
 import { ownedBy } from './owned-by.js';
 import { prometheusFiles, prometheusRules } from './prometheus.js';
@@ -21,6 +22,7 @@ export function prometheusInDocker(input: RoleInput): readonly Step[] {
     ...dockerSteps(input),
     image(taken),
     directory({ path: '/etc/prometheus' }),
+    ...loginSteps(input, prometheusUser, checkLoginIn(taken.reference)),
     prometheusConfig({
       files: prometheusFiles(input.model),
       check: checkIn(taken.reference),
@@ -32,15 +34,23 @@ export function prometheusInDocker(input: RoleInput): readonly Step[] {
     ...(config.alerting.receivers.length === 0 ? [noLonger('prometheus-alertmanager')] : []),
     ownedBy('/var/lib/prometheus', prometheusUser),
     container(prometheusContainerOf(input)),
+    ...noLoginSteps(input),
   ];
 }
 
 /** promtool out of the image that runs, which sees the new files where the old ones are. */
 function checkIn(reference: string): string {
-  return [
-    'docker run --rm --pull never --network none --read-only --cap-drop ALL --user 0:0',
-    '--mount type=bind,source="$STAGE",target=/etc/prometheus,readonly --entrypoint /bin/promtool',
-    quote(reference),
-    'check config /etc/prometheus/prometheus.yml 2>&1',
-  ].join(' ');
+  const mount = '--mount type=bind,source="$STAGE",target=/etc/prometheus,readonly';
+  return promtoolIn(reference, `--user 0:0 ${mount}`, 'check config /etc/prometheus/prometheus.yml');
+}
+
+/** The file alone is mounted, and read by whom it belongs to: root without capabilities may not. */
+function checkLoginIn(reference: string): string {
+  const mount = '--mount type=bind,source="$NEW",target=/web.yml,readonly';
+  return promtoolIn(reference, `--user ${prometheusUser} ${mount}`, 'check web-config /web.yml');
+}
+
+function promtoolIn(reference: string, options: string, words: string): string {
+  const bounds = '--rm --pull never --network none --read-only --cap-drop ALL';
+  return `docker run ${bounds} ${options} --entrypoint /bin/promtool ${quote(reference)} ${words} 2>&1`;
 }

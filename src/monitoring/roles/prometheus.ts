@@ -7,9 +7,11 @@ import { user } from '../../hosts/steps/user.js';
 import { alertRules } from '../alerts.js';
 import { metaRules } from '../meta-alerts.js';
 import type { MonitoringModel } from '../model.js';
+import { loginOf } from '../prometheus-login.js';
 import { prometheusConfig, underSystemd } from '../prometheus-config.js';
 import { renderAlertRules, renderMetaRules, renderPrometheus } from '../render.js';
 import { prometheusListen, prometheusUnit } from '../units.js';
+import { loginSteps, noLoginSteps } from './login.js';
 import { noLonger, notInContainer } from './other-runtime.js';
 import { answers, archiveOf, fromPackages, type RoleInput } from './role.js';
 
@@ -53,6 +55,7 @@ export function prometheusSteps(input: RoleInput): readonly Step[] {
     notInContainer('prometheus', facts),
     ...(config.alerting.receivers.length === 0 ? [noLonger('prometheus-alertmanager')] : []),
     directory({ path: home }),
+    ...loginSteps(input, 'prometheus:prometheus', `${programs}/promtool check web-config "$NEW" 2>&1`),
     prometheusConfig({
       files,
       check: `${programs}/promtool check config "$NEW" 2>&1`,
@@ -65,7 +68,8 @@ export function prometheusSteps(input: RoleInput): readonly Step[] {
       unit: prometheusUnit(config, `${programs}/prometheus`, facts.diskBytes),
       restartOn: packaged ? [] : ['/var/lib/cloudops/archives/prometheus'],
       reload: files.map(({ path }) => path),
-      ready: answers(port, '/-/ready'),
+      ready: answers(port, '/-/ready', loginOf(config)),
     }),
+    ...noLoginSteps(input),
   ];
 }

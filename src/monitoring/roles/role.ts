@@ -1,9 +1,11 @@
+import { loginLine, type HostLogin } from '../../hosts/http.js';
 import type { Step } from '../../hosts/step.js';
 import type { ImageOptions } from '../../hosts/steps/image.js';
 import { imageReference, release, type ImageProduct, type Product } from '../releases.js';
 import type { KnownHost, MonitoringModel } from '../model.js';
 import { notInBundle, type Bundle } from '../bundle.js';
 import type { RoleFacts } from '../facts.js';
+import type { PrometheusLogin } from '../prometheus-login.js';
 import type { Secret } from '../../config/secret.js';
 
 export type Runtime = 'docker' | 'native';
@@ -28,6 +30,8 @@ export interface RoleInput {
   readonly receiverSecrets?: readonly (Secret | undefined)[];
   /** The lines of `application.environmentFile`. */
   readonly applicationEnvironment?: Secret | undefined;
+  /** Whom Prometheus lets in; wanted on the monitoring host where the config asks for a login. */
+  readonly prometheusLogin?: PrometheusLogin | undefined;
 }
 
 /** What one role wants of one host: pure, no effects. */
@@ -85,7 +89,13 @@ export function imageOf(
   return { reference: found.reference, archive: found };
 }
 
-/** Shell that exits 0 when an address on the host answers with success. */
-export function answers(port: number, path: string): string {
-  return `curl -fsS --noproxy '*' --max-time 3 -o /dev/null http://127.0.0.1:${String(port)}${path}`;
+/** Shell that exits 0 when an address on the host answers with success; `login` is sent where one is asked for. */
+export function answers(port: number, path: string, login?: HostLogin): string {
+  return `${get(port, path, login)} -o /dev/null`;
+}
+
+/** Shell that prints what an address on the host answers, and exits 0 when that is a success. */
+export function get(port: number, path: string, login?: HostLogin): string {
+  const words = `-fsS --noproxy '*' --max-time 3 http://127.0.0.1:${String(port)}${path}`;
+  return login === undefined ? `curl ${words}` : `${loginLine(login)} | curl --config - ${words}`;
 }

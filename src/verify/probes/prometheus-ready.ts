@@ -20,7 +20,7 @@ export function prometheusReady(target: string, prometheus: Service, patience: P
 
 function notReady(where: string, status: number): Look['finding'] {
   const known: Readonly<Record<number, string>> = {
-    401: 'something there asks for a login',
+    401: 'it asks for another login than the config has',
     404: "something else than Prometheus answers there ('/-/ready' is unknown)",
     503: 'Prometheus is still starting',
   };
