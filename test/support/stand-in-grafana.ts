@@ -5,7 +5,7 @@
  * health check asks Prometheus with the login that stands there.
  */
 export const standInGrafana = String.raw`#!/usr/bin/perl
-use strict; use IO::Socket::INET;
+use strict; use IO::Socket::INET; $SIG{TERM} = sub { exit 0 };
 my ($config) = map { /^--config=(.*)/ } @ARGV;
 sub slurp { open my $f, '<', $_[0] or die "$_[0]: $!"; local $/; my $t = <$f>; $t }
 sub spill { open my $f, '>', $_[0] or die "$_[0]: $!"; print $f $_[1]; close $f }
