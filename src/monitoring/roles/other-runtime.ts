@@ -61,16 +61,6 @@ export function noTeamApplication(facts: Pick<RoleFacts, 'docker'>): Step {
   });
 }
 
-/** A file that an earlier run wrote and nobody wants any more. */
-export function absent(path: string): Step {
-  return gone({
-    id: `no file ${path}`,
-    look: `if [ -e ${quote(path)} ]; then echo there; fi`,
-    text: `rm -f ${quote(path)}`,
-    detail: 'is no longer wanted',
-  });
-}
-
 interface Gone {
   readonly id: string;
   /** Prints `there` when it is. */

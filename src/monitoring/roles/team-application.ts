@@ -1,4 +1,5 @@
 import type { Step } from '../../hosts/step.js';
+import { absent } from '../../hosts/steps/absent.js';
 import { directory } from '../../hosts/steps/directory.js';
 import { file } from '../../hosts/steps/file.js';
 import { image, type ImageOptions } from '../../hosts/steps/image.js';
@@ -14,7 +15,6 @@ import {
 } from '../team-application.js';
 import { applicationHome, applicationVenv } from '../units.js';
 import { dockerRuns } from './docker.js';
-import { absent } from './other-runtime.js';
 import type { RoleInput } from './role.js';
 
 /** The team's own container in place of the placeholder, under the placeholder's unit. */
@@ -31,7 +31,9 @@ export function teamApplicationSteps(input: RoleInput, reference: string): reado
     dockerRuns(),
     image(taken),
     directory({ path: applicationHome }),
-    secret === undefined ? absent(environmentPath) : file({ ...secret, secret: true }),
+    secret === undefined
+      ? absent({ name: 'environment of the application', paths: [environmentPath] })
+      : file({ ...secret, secret: true }),
     file({ path: applicationCompose, content: renderApplicationCompose(spec, secret !== undefined) }),
     unitContainer({
       spec,
