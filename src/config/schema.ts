@@ -240,6 +240,12 @@ export const configSchema = z
     alerts: alerts.prefault({}),
     dashboards: dashboards.prefault({}),
     alerting: alerting.prefault({}),
+    secrets: z
+      .enum(['local', 'ssm'])
+      .default('local')
+      .describe(
+        'where generated passwords are kept beside the hosts: on your machine, or in SSM Parameter Store too',
+      ),
     artifacts: artifacts.prefault({}),
     versions: versions.prefault({}),
     tags: tags.default({}).describe('put on everything beside our own'),

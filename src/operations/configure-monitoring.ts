@@ -8,6 +8,7 @@ import { readReceiverSecrets } from './receiver-secrets.js';
 import { openBundle } from './open-bundle.js';
 import { ConfigureRun } from './configure-run.js';
 import type { Context } from './context.js';
+import { openSecretStore } from './secret-store.js';
 import { findHosts, type HostAddresses } from './find-hosts.js';
 import type { UploadResult, UploadRun } from './upload-dashboards.js';
 
@@ -68,11 +69,13 @@ export async function configureMonitoring(
   const receiverSecrets = await readReceiverSecrets(context.config);
   const applicationEnvironment =
     options.noApp === true ? undefined : await readApplicationEnvironment(context.config);
+  const secrets = await openSecretStore(context);
   const records = options.hosts ?? (await findHosts(context, addressesOf(options)));
   const run = new ConfigureRun(context, options, records, {
     bundle,
     receiverSecrets,
     applicationEnvironment,
+    secrets,
   });
   try {
     const configured = await execute(run.tasks(), { on: context.on, signal: context.signal });

@@ -14,6 +14,7 @@ import type { FileDiff } from './configure-diff.js';
 import type { ConfigureOptions } from './configure-monitoring.js';
 import type { Context } from './context.js';
 import { hostSecrets } from './host-secrets.js';
+import type { SecretStore } from './secret-store.js';
 import { rememberedLooks, rememberLooks } from './remembered-looks.js';
 
 /** What the operator's machine brings along. */
@@ -23,6 +24,8 @@ export interface Brought {
   readonly receiverSecrets: readonly (Secret | undefined)[];
   /** The lines of `application.environmentFile`. */
   readonly applicationEnvironment: Secret | undefined;
+  /** Where generated passwords are kept. */
+  readonly secrets: SecretStore;
 }
 
 /** A host that we are logged in to, what it said of itself, and what was seen in the one look at all its roles. */
@@ -75,7 +78,7 @@ export async function lookAtHost(
   context: Context,
   options: ConfigureOptions,
   { host, facts, glance }: Pick<Session, 'host' | 'facts' | 'glance'>,
-  { record, known, model, names, bundle, receiverSecrets, applicationEnvironment }: LookInput,
+  { record, known, model, names, bundle, receiverSecrets, applicationEnvironment, secrets }: LookInput,
 ): Promise<Look> {
   const touch = options.check !== true;
   const grafana = names.includes('grafana');
@@ -90,7 +93,7 @@ export async function lookAtHost(
     receiverSecrets,
     applicationEnvironment,
     host: known,
-    ...(await hostSecrets(context, { host, facts, wanted, keep: touch })),
+    ...(await hostSecrets(context, { host, facts, wanted, keep: touch, store: secrets })),
   });
   const all = roles.flatMap(({ role, steps }) =>
     steps.map((step) => ({ ...step, id: `${role} ${step.id}` })),

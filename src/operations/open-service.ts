@@ -6,6 +6,7 @@ import { privateKeyPath } from '../infra/key-file.js';
 import { loginOf } from '../monitoring/prometheus-login.js';
 import type { Context } from './context.js';
 import { findHosts } from './find-hosts.js';
+import { openSecretStore, type SecretName } from './secret-store.js';
 import { grafanaAdmin, prometheusUser } from './service-password.js';
 
 export type ServiceName = 'grafana' | 'prometheus';
@@ -36,7 +37,8 @@ export interface OpenedService extends ServiceWay {
 /** What `openService` would do, opening nothing. */
 export async function describeService(context: Context, options: OpenOptions): Promise<ServiceWay> {
   const port = servicePort(context, options.service);
-  return wayTo(context, await monitoringHost(context, options), options, options.port || port);
+  const way = wayTo(context, await monitoringHost(context, options), options, options.port || port);
+  return { ...way, ...(await loginTo(context, options.service)) };
 }
 
 /** Opens a local port that leads to the service on the monitoring host's loopback, through SSH. */
@@ -44,6 +46,7 @@ export async function openService(context: Context, options: OpenOptions): Promi
   const record = await monitoringHost(context, options);
   const port = servicePort(context, options.service);
   if (context.config.ssh.via === 'ssm') throw needsSsh(context, record, port);
+  const login = await loginTo(context, options.service);
   const open = context.tunnel;
   if (open === undefined) throw new Error('this context has no tunnels');
   const to = (localPort: number) => open(record, { address: '127.0.0.1', port, localPort }, context.signal);
@@ -52,7 +55,7 @@ export async function openService(context: Context, options: OpenOptions): Promi
     if (!taken || options.port !== undefined) throw error;
     return to(0);
   });
-  return { ...wayTo(context, record, options, tunnel.port), tunnel };
+  return { ...wayTo(context, record, options, tunnel.port), ...login, tunnel };
 }
 
 function servicePort({ config }: Context, service: ServiceName): number {
@@ -79,16 +82,25 @@ function wayTo(context: Context, record: HostRecord, { service }: OpenOptions, l
     service,
     url: `http://127.0.0.1:${local}/`,
     ssh: `ssh -N ${forward} -i ${key}${sshPort} ${ssh.user}@${record.address ?? record.name}`,
-    ...loginTo(context, service),
   };
 }
 
-function loginTo({ config, stateDir }: Context, service: ServiceName): Pick<ServiceWay, 'login'> {
+async function loginTo(context: Context, service: ServiceName): Promise<Pick<ServiceWay, 'login'>> {
   if (service === 'grafana')
-    return { login: { user: 'admin', passwordFile: join(stateDir, grafanaAdmin.file) } };
-  const asked = loginOf(config);
+    return { login: { user: 'admin', passwordFile: await passwordFile(context, grafanaAdmin.file) } };
+  const asked = loginOf(context.config);
   if (asked === undefined) return {};
-  return { login: { user: asked.name, passwordFile: join(stateDir, prometheusUser.file) } };
+  return { login: { user: asked.name, passwordFile: await passwordFile(context, prometheusUser.file) } };
+}
+
+/** What other operators have kept in SSM is put on this machine. */
+async function passwordFile(context: Context, name: SecretName): Promise<string> {
+  if (context.config.secrets === 'ssm') {
+    const store = await openSecretStore(context);
+    const kept = await store.read(name);
+    if (kept !== undefined) await store.keep(name, kept);
+  }
+  return join(context.stateDir, name);
 }
 
 function needsSsh({ region }: Context, { name, instanceId }: HostRecord, port: number): CloudopsError {

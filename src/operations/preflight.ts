@@ -11,7 +11,7 @@ import { checkAllowedCidrs } from '../infra/preflight/allowed-cidrs.js';
 import { checkCredentials } from '../infra/preflight/credentials.js';
 import { checkEc2Permissions } from '../infra/preflight/ec2-permissions.js';
 import { type PreflightFinding, skipped } from '../infra/preflight/finding.js';
-import { checkIamPermissions } from '../infra/preflight/iam-permissions.js';
+import { checkIamPermissions, secretActions } from '../infra/preflight/iam-permissions.js';
 import { checkIdentity } from '../infra/preflight/identity.js';
 import { checkTypes, readTypes } from '../infra/preflight/instance-types.js';
 import { checkKey } from '../infra/preflight/key.js';
@@ -141,7 +141,9 @@ async function permissionFindings(
       const [actual, { image }] = await Promise.all([discover(kinds, aws), findImage(aws, config.ami)]);
       return [await checkEc2Permissions(aws, actual, image)];
     }),
-    attempt('iam-permissions', async () => [await checkIamPermissions(aws, await identity)]),
+    attempt('iam-permissions', async () => [
+      await checkIamPermissions(aws, await identity, config.secrets === 'ssm' ? secretActions : []),
+    ]),
   ]);
   return findings.flat();
 }

@@ -1,7 +1,8 @@
 import { loginOf } from '../monitoring/prometheus-login.js';
 import { type LoggedIn, service, type Service, type ServiceLogin } from '../verify/service.js';
 import type { Context } from './context.js';
-import { heldPassword, prometheusUser } from './service-password.js';
+import { localSecrets } from './secret-store.js';
+import { prometheusUser } from './service-password.js';
 
 export interface PrometheusWhere {
   /** Where this machine reaches it. */
@@ -18,5 +19,5 @@ export function prometheusService({ config }: Context, where: PrometheusWhere): 
 /** What Prometheus asks for, with the password that this machine holds; undefined where it asks for none. */
 export async function prometheusLoginOf({ config, stateDir }: Context): Promise<ServiceLogin | undefined> {
   const onHost = loginOf(config);
-  return onHost && { onHost, held: await heldPassword(prometheusUser, stateDir) };
+  return onHost && { onHost, held: await localSecrets(stateDir).read(prometheusUser.file) };
 }

@@ -6,7 +6,8 @@ import type { Host, HostRecord } from '../hosts/host.js';
 import { requestFrom } from '../hosts/http.js';
 import { passwordPath } from '../monitoring/facts.js';
 import type { Context } from './context.js';
-import { grafanaAdmin, newPassword, savePassword } from './service-password.js';
+import { openSecretStore } from './secret-store.js';
+import { grafanaAdmin, newPassword } from './service-password.js';
 import { monitoringHost } from './reach-grafana.js';
 
 export interface RotateOptions {
@@ -32,6 +33,7 @@ const nextPath = `${passwordPath}.next`;
  * then put in the place of the old one, there and here.
  */
 export async function rotatePassword(context: Context, options: RotateOptions = {}): Promise<Rotated> {
+  const store = await openSecretStore(context);
   const record = await monitoringHost(context, options);
   const host = await context.connect(record, context.signal);
   try {
@@ -45,7 +47,7 @@ export async function rotatePassword(context: Context, options: RotateOptions = 
       await change(host, grafana, access.password, next);
     }
     await must(host, `mv -f ${nextPath} ${passwordPath}`);
-    await savePassword(grafanaAdmin, context.stateDir, next);
+    await store.keep(grafanaAdmin.file, next);
     const passwordFile = join(context.stateDir, grafanaAdmin.file);
     return { host: record.name, user: 'admin', passwordFile, resumed };
   } finally {

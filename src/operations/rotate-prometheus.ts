@@ -17,7 +17,8 @@ import { restartGrafana } from '../monitoring/restart-grafana.js';
 import type { Context } from './context.js';
 import { monitoringHost } from './reach-grafana.js';
 import type { Rotated, RotateOptions } from './rotate-password.js';
-import { newPassword, prometheusUser, savePassword } from './service-password.js';
+import { openSecretStore } from './secret-store.js';
+import { newPassword, prometheusUser } from './service-password.js';
 
 /** The login as a host has it. */
 interface Standing {
@@ -37,6 +38,7 @@ export async function rotatePrometheusPassword(
   options: RotateOptions = {},
 ): Promise<Rotated> {
   if (loginOf(context.config) === undefined) throw noLogin();
+  const store = await openSecretStore(context);
   const record = await monitoringHost(context, options);
   const host = await context.connect(record, context.signal);
   try {
@@ -49,7 +51,7 @@ export async function rotatePrometheusPassword(
       await place(host, old.password, old.owner);
       throw notTaken(host, seen);
     }
-    await savePassword(prometheusUser, context.stateDir, next);
+    await store.keep(prometheusUser.file, next);
     if (old.grafana !== undefined) {
       await host.put(next.reveal(), grafanaLoginPath, { mode: 0o600, owner: old.grafana });
       await restartGrafana(host, context.config);

@@ -1,18 +1,17 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { chmod, mkdir, readFile, rename, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { Secret } from '../config/secret.js';
 import { CloudopsError } from '../errors.js';
 import type { Host } from '../hosts/host.js';
 import { passwordPath } from '../monitoring/facts.js';
 import { prometheusPasswordPath } from '../monitoring/prometheus-login.js';
+import type { SecretName, SecretStore } from './secret-store.js';
 
 /** A password that is made once and kept twice: on the host that asks for it, and on this machine. */
 export interface ServicePassword {
   /** For messages, e.g. `Grafana's admin password`. */
   readonly what: string;
-  /** In the state directory of the stack, 0600. */
-  readonly file: string;
+  /** In the state directory of the stack, 0600, and under this name in SSM where that is wanted. */
+  readonly file: SecretName;
   /** On the monitoring host, 0600. */
   readonly onHost: string;
   /** The code of the error when the host doesn't give it away. */
@@ -41,28 +40,23 @@ export function newPassword(): Secret {
 export interface PasswordOptions {
   /** sha256 of what the host has; undefined when it has none. */
   readonly hostHash: string | undefined;
-  /** Keep it on this machine afterwards. */
+  /** Keep it afterwards, where the config says. */
   readonly keep: boolean;
 }
 
-/** What the host was started with counts; else the one kept here; else a new one. */
+/** What the host was started with counts; else the one that is kept; else a new one. */
 export async function servicePassword(
   which: ServicePassword,
-  stateDir: string,
+  store: SecretStore,
   host: Host,
   { hostHash, keep }: PasswordOptions,
 ): Promise<Secret> {
-  const here = await heldPassword(which, stateDir);
-  if (here !== undefined && (hostHash === undefined || hash(here.reveal()) === hostHash)) return here;
-  const password = hostHash === undefined ? newPassword() : await fromHost(which, host, hostHash);
-  if (keep) await savePassword(which, stateDir, password);
+  const kept = await store.read(which.file);
+  const isRight = (secret: Secret): boolean => hostHash === undefined || hash(secret.reveal()) === hostHash;
+  const known = kept !== undefined && isRight(kept) ? kept : undefined;
+  const password = known ?? (hostHash === undefined ? newPassword() : await fromHost(which, host, hostHash));
+  if (keep) await store.keep(which.file, password);
   return password;
-}
-
-/** What this machine holds, which may be older than the host's. */
-export async function heldPassword(which: ServicePassword, stateDir: string): Promise<Secret | undefined> {
-  const text = await readFile(join(stateDir, which.file), 'utf8').catch(() => '');
-  return text.trim() === '' ? undefined : new Secret(text.trim());
 }
 
 function hash(text: string): string {
@@ -77,17 +71,4 @@ async function fromHost(which: ServicePassword, host: Host, hostHash: string): P
     what: `${which.what} on ${host.name} can't be read.`,
     fix: [`see whether ${which.onHost} on the host is changing, then run the same command again`],
   });
-}
-
-/** Keeps the password on this machine, 0600; whoever reads it sees the old one or the new. */
-export async function savePassword(
-  which: ServicePassword,
-  stateDir: string,
-  password: Secret,
-): Promise<void> {
-  const path = join(stateDir, which.file);
-  await mkdir(stateDir, { recursive: true, mode: 0o700 });
-  await writeFile(`${path}.new`, `${password.reveal()}\n`, { mode: 0o600 });
-  await chmod(`${path}.new`, 0o600);
-  await rename(`${path}.new`, path);
 }

@@ -7,6 +7,7 @@ import { configSchema } from '../../src/config/schema.js';
 import type { Host } from '../../src/hosts/host.js';
 import { configureMonitoring } from '../../src/operations/configure-monitoring.js';
 import type { Context } from '../../src/operations/context.js';
+import { localSecrets } from '../../src/operations/secret-store.js';
 import { grafanaAdmin, servicePassword } from '../../src/operations/service-password.js';
 import { openBundle } from '../../src/operations/open-bundle.js';
 import { renderMonitoring } from '../../src/operations/render-monitoring.js';
@@ -89,11 +90,11 @@ describe("Grafana's admin password", () => {
   const path = (): string => join(stateDir, 'grafana-admin-password');
 
   it('is made once, kept 0600, and never prints', async () => {
-    const first = await servicePassword(grafanaAdmin, stateDir, holding(''), {
+    const first = await servicePassword(grafanaAdmin, localSecrets(stateDir), holding(''), {
       hostHash: undefined,
       keep: true,
     });
-    const second = await servicePassword(grafanaAdmin, stateDir, holding(''), {
+    const second = await servicePassword(grafanaAdmin, localSecrets(stateDir), holding(''), {
       hostHash: undefined,
       keep: true,
     });
@@ -105,7 +106,7 @@ describe("Grafana's admin password", () => {
 
   it('is what Grafana was started with, whatever is kept here', async () => {
     writeFileSync(path(), 'of an older stack\n');
-    const password = await servicePassword(grafanaAdmin, stateDir, holding('of this host'), {
+    const password = await servicePassword(grafanaAdmin, localSecrets(stateDir), holding('of this host'), {
       hostHash: hash('of this host'),
       keep: true,
     });
@@ -114,7 +115,10 @@ describe("Grafana's admin password", () => {
   });
 
   it('is not kept by a run that only looks', async () => {
-    await servicePassword(grafanaAdmin, stateDir, holding(''), { hostHash: undefined, keep: false });
+    await servicePassword(grafanaAdmin, localSecrets(stateDir), holding(''), {
+      hostHash: undefined,
+      keep: false,
+    });
     expect(() => statSync(path())).toThrow(/ENOENT/);
   });
 });

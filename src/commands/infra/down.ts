@@ -15,6 +15,7 @@ export default class InfraDown extends BaseCommand {
     const { prepare } = await import('../../operations/prepare.js');
     const { planAgain } = await import('../../operations/plan-again.js');
     const { forgetLock } = await import('../../operations/with-lock.js');
+    const { removeSharedSecrets } = await import('../../operations/secret-store.js');
     const { applyPlan } = await import('../../operations/apply-plan.js');
     const { infraResult } = await import('../../operations/infra-result.js');
     const { planText } = await import('../../ui/plan-text.js');
@@ -31,10 +32,14 @@ export default class InfraDown extends BaseCommand {
     const applied = await applyPlan(context, plan, { lock: { view: lock, again } });
     if (plan.empty) await forgetLock(await context.aws(), lock);
     await this.settleInfra(applied);
+    // Hosts that AWS doesn't know may have secrets there too.
+    const sure = !plan.empty || flags.confirm === context.stack;
+    const secrets = sure ? await removeSharedSecrets(context) : [];
     if (!plan.empty)
       this.log(
         `Gone: ${applied.plan.changes.length} resources in ${((Date.now() - began) / 1000).toFixed(1)} s.`,
       );
+    if (secrets.length > 0) this.log(`Removed from SSM: ${secrets.join(', ')}.`);
     const result = await infraResult(context, { ...applied, began });
     await this.leaveSandbox(context);
     return result;

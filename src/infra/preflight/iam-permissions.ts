@@ -36,12 +36,19 @@ const actions = [
   'ssm:SendCommand',
 ] as const;
 
+/** What `secrets: ssm` needs beside. */
+export const secretActions = ['ssm:AddTagsToResource', 'ssm:GetParameters'] as const;
+
 /** Asks IAM to simulate what the operator may do; skipped where asking isn't allowed, or nobody can be asked about. */
-export async function checkIamPermissions(aws: Aws, { arn }: Identity): Promise<PreflightFinding> {
+export async function checkIamPermissions(
+  aws: Aws,
+  { arn }: Identity,
+  more: readonly string[] = [],
+): Promise<PreflightFinding> {
   const source = principalOf(arn);
   if (source === undefined) return skipped(id, `IAM simulates no policies of ${arn}.`);
   try {
-    const input = { PolicySourceArn: source, ActionNames: [...actions], MaxItems: 100 };
+    const input = { PolicySourceArn: source, ActionNames: [...actions, ...more], MaxItems: 100 };
     const { EvaluationResults = [] } = await aws.iam.read.send(new SimulatePrincipalPolicyCommand(input));
     const denied = EvaluationResults.filter(({ EvalDecision }) => EvalDecision !== 'allowed');
     if (denied.length > 0)

@@ -36,6 +36,7 @@ function render(region: string, parameter: Parameter): Answer {
     Type: version?.type,
     LastModifiedDate: seconds(version?.modified ?? 0),
     LastModifiedUser: `arn:aws:iam::${ACCOUNT}:user/operator`,
+    KeyId: version?.type === 'SecureString' ? 'alias/aws/ssm' : undefined,
     Description: version?.description,
     Version: parameter.versions.length + parameter.dropped,
     Tier: 'Standard',

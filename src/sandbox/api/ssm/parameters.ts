@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { ApiError } from '../../protocol/api-error.js';
 import type { Answer } from '../../protocol/xml.js';
 import type { Actions, Call } from '../call.js';
@@ -10,6 +11,7 @@ const PUBLIC_SINCE = Date.UTC(2026, 9, 5);
 
 /** A parameter's wanted version: `name:3`, else the latest; AWS's public ones have one version. */
 function read(call: Call, reference: string): { Parameter: Answer } | undefined {
+  const decrypted = asFlag(call.json, 'WithDecryption');
   const { region, ssm } = call;
   const name = reference.replace(/^arn:aws:ssm:[^:]+:[^:]*:parameter/, '').replace(/:\d+$/, '');
   const wanted = /:(\d+)$/.exec(reference)?.[1];
@@ -27,7 +29,14 @@ function read(call: Call, reference: string): { Parameter: Answer } | undefined 
       'ParameterVersionNotFound',
       `Systems Manager could not find version ${number} of ${name}.`,
     );
-  return { Parameter: render(region, name, version, number, ACCOUNT) };
+  const shown = version.type === 'SecureString' && !decrypted ? encrypted(version) : version;
+  return { Parameter: render(region, name, shown, number, ACCOUNT) };
+}
+
+/** What AWS gives without WithDecryption: the words of its key service, of no use to anybody. */
+function encrypted(version: ParameterVersion): ParameterVersion {
+  const value = createHash('sha512').update(version.value).digest('base64');
+  return { ...version, value: `AQICAHh${value}` };
 }
 
 const publicVersion = (value: string): ParameterVersion => ({
