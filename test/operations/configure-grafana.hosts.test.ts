@@ -6,9 +6,12 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import type { Aws } from '../../src/infra/resource.js';
+import { readSecrets } from '../../src/infra/secret-parameters.js';
 import { configureMonitoring } from '../../src/operations/configure-monitoring.js';
 import { removeMonitoring } from '../../src/operations/remove-monitoring.js';
 import { rotatePassword } from '../../src/operations/rotate-password.js';
+import { startEmulator } from '../support/emulator.js';
 import { describeWith, hasDocker } from '../support/requires.js';
 import { standInGrafana } from '../support/stand-in-grafana.js';
 import { twoMachines, type TwoMachines } from './machines.js';
@@ -154,6 +157,39 @@ describeWith('Docker', hasDocker())('Grafana on a real host', () => {
     expect(readFileSync(local(), 'utf8').trim()).toBe(taken);
     expect((await machines.exec('monitoring', 'cat /etc/grafana/admin-password')).stdout).toBe(taken);
   }, 60_000);
+
+  it('shares its password through SSM; a rotation that was cut off before that is healed by the next run', async () => {
+    let refuse = false;
+    const denied = { kind: 'error', code: 'AccessDeniedException', message: 'no', status: 400 } as const;
+    const emulator = await startEmulator({
+      fault: ({ action }) => (refuse && action === 'PutParameter' ? denied : undefined),
+    });
+    const aws = (): Promise<Aws> => Promise.resolve(emulator.aws());
+    const context = { ...machines.context({ artifacts: { mirror: url() }, secrets: 'ssm' }), aws };
+    const onHost = async (): Promise<string> =>
+      (await machines.exec('monitoring', 'cat /etc/grafana/admin-password')).stdout.trim();
+    const shared = async (): Promise<string | undefined> =>
+      (await readSecrets(emulator.aws(), ['grafana-admin-password'])).get('grafana-admin-password')?.reveal();
+
+    expect((await configureMonitoring(context, monitoring())).result.changed).toBe(0);
+    expect(await shared()).toBe(await onHost());
+    const first = await onHost();
+    await rotatePassword(context, monitoring());
+    expect(await onHost()).not.toBe(first);
+    expect(await shared()).toBe(await onHost());
+
+    refuse = true;
+    await expect(rotatePassword(context, monitoring())).rejects.toMatchObject({ code: 'NOT_PERMITTED' });
+    expect(await shared()).not.toBe(await onHost());
+    refuse = false;
+    const colleague = { ...context, stateDir: join(machines.stateDir, 'colleague') };
+    expect((await configureMonitoring(colleague, monitoring())).report.ok).toBe(true);
+    expect(await shared()).toBe(await onHost());
+    expect(readFileSync(join(colleague.stateDir, 'grafana-admin-password'), 'utf8').trim()).toBe(
+      await onHost(),
+    );
+    await emulator.close();
+  }, 90_000);
 
   it('is removed with everything else, data kept; then with the data', async () => {
     const context = machines.context();
