@@ -25,6 +25,12 @@ const bundleManifest = z.strictObject({
         reference: z.string(),
         ...common,
       }),
+      z.strictObject({
+        /** A tar of Python packages; the version is `requirementsVersion` of what they are for. */
+        kind: z.literal('wheels'),
+        name: z.literal('application'),
+        ...common,
+      }),
     ]),
   ),
 });

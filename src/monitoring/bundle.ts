@@ -15,6 +15,8 @@ export interface Bundle {
   readonly directory: string;
   archive(product: Product, architecture: Architecture): Bundled | undefined;
   image(product: BundledImageName, architecture: Architecture): BundledImage | undefined;
+  /** The placeholder's Python packages, as a tar. */
+  wheels(architecture: Architecture): Bundled | undefined;
 }
 
 /** A host may not fetch what the bundle should have held. */

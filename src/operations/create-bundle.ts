@@ -18,6 +18,7 @@ import {
 } from '../monitoring/releases.js';
 import { applicationImage, bundledName } from '../monitoring/team-application.js';
 import type { Context } from './context.js';
+import { saveWheels } from './save-wheels.js';
 
 export interface CreateBundleOptions {
   /** Made when missing; its manifest is written last. */
@@ -27,6 +28,8 @@ export interface CreateBundleOptions {
   readonly runtime: 'docker' | 'native';
   /** The program that pulls and saves images; default `docker`. */
   readonly docker?: string;
+  /** The Python whose pip fetches the placeholder's packages; default `python3`. */
+  readonly python?: string;
 }
 
 export interface CreatedBundle {
@@ -54,22 +57,27 @@ export async function createBundle(
   return { result: { directory: out, artifacts }, report };
 }
 
-type Make = (signal: AbortSignal) => Promise<Artifact>;
+/** A text says why there is nothing to be made. */
+type Make = (signal: AbortSignal) => Promise<Artifact | string>;
 
 function tasksFor(
-  context: Pick<Context, 'config'>,
-  { out, runtime, docker = 'docker' }: CreateBundleOptions,
+  { config, on }: Pick<Context, 'config' | 'on'>,
+  { out, runtime, docker = 'docker', python = 'python3' }: CreateBundleOptions,
   arch: Architecture,
   made: Map<string, Artifact>,
 ): readonly Task[] {
-  const { config } = context;
   const grafana = config.monitoring.grafana.enabled;
   const task = (id: string, make: Make): Task => ({
     id: `${id} ${arch}`,
     title: `${id} (${arch})`,
     after: [],
     run: async ({ signal }) => {
-      made.set(`${id} ${arch}`, await make(signal));
+      const artifact = await make(signal);
+      if (typeof artifact === 'string') {
+        on({ type: 'note', level: 'warning', message: `${id} (${arch}) ${artifact}` });
+        return { outcome: 'skip', message: 'left out' };
+      }
+      made.set(`${id} ${arch}`, artifact);
       return 'changed';
     },
   });
@@ -83,6 +91,12 @@ function tasksFor(
   };
   const image = (name: BundledImageName, reference: string): Task =>
     task(`image ${reference}`, (signal) => saveImage({ name, reference, arch, out, docker }, signal));
+  const wheels = (): Task =>
+    task("the placeholder's Python packages", async (signal) => {
+      const saved = await saveWheels({ arch, out, python }, signal);
+      if (typeof saved !== 'string') return saved;
+      return `can't be fetched by the pip of this machine, which matters on hosts with dnf only: ${saved}`;
+    });
   const own = config.application.enabled ? applicationImage(config) : undefined;
   const products: readonly ImageProduct[] = ['prometheus', ...(grafana ? (['grafana'] as const) : [])];
   return [
@@ -92,6 +106,7 @@ function tasksFor(
       runtime === 'docker' ? image(name, imageReference(config, name)) : archive(name),
     ),
     ...(own === undefined ? [] : [image('application', own)]),
+    ...(own === undefined && config.application.enabled ? [wheels()] : []),
   ];
 }
 

@@ -24,6 +24,10 @@ export async function openBundle(directory: string): Promise<Bundle & { readonly
       );
       return found && bundled(directory, found);
     },
+    wheels: (architecture) => {
+      const found = manifest.artifacts.find((one) => one.kind === 'wheels' && one.arch === architecture);
+      return found && bundled(directory, found);
+    },
     image: (product, architecture) => {
       const found = manifest.artifacts.find(
         (one) => one.kind === 'image' && one.name === product && one.arch === architecture,

@@ -66,7 +66,12 @@ describeWith('Docker', hasDocker())("publishers' archives on real hosts", () => 
   });
 
   it('are fetched and proven into a bundle', async () => {
-    const options = { out: directory(), architectures: ['amd64'], runtime: 'native' } as const;
+    const options = {
+      out: directory(),
+      architectures: ['amd64'],
+      runtime: 'native',
+      python: 'none',
+    } as const;
     const { report } = await createBundle(machines.context(config()), options);
     expect(broken({ report })).toEqual([]);
     const { manifest } = await openBundle(directory());

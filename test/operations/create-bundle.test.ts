@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
@@ -6,6 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { configSchema } from '../../src/config/schema.js';
+import { requirementsVersion } from '../../src/monitoring/requirements.js';
 import { createBundle } from '../../src/operations/create-bundle.js';
 import { openBundle } from '../../src/operations/open-bundle.js';
 
@@ -15,11 +17,20 @@ echo "$*" >>"\${0%/*}/asked"
 case "$1 $*" in *private*) echo 'denied: log in first' >&2; exit 1;; save*) echo "image $4" >"$3";; esac
 `;
 
+/** A Python whose pip notes what it is asked for, and fetches one package. */
+const python = `#!/bin/sh
+echo "$*" >>"\${0%/*}/asked"
+while [ "$1" != --dest ]; do shift; done; mkdir -p "$2" && echo wheel >"$2/flask-3.1.3-py3-none-any.whl"
+`;
+
 let folder: string;
 let mirror: Server;
+const notes: string[] = [];
 beforeEach(async () => {
   folder = mkdtempSync(join(tmpdir(), 'cloudops-create-'));
   writeFileSync(join(folder, 'docker'), docker, { mode: 0o755 });
+  writeFileSync(join(folder, 'python'), python, { mode: 0o755 });
+  notes.length = 0;
   const sum = createHash('sha256').update('archive').digest('hex');
   mirror = createServer(
     ({ url = '' }, response) => void response.end(url.endsWith('.sha256') ? sum : 'archive'),
@@ -31,7 +42,11 @@ afterEach(async () => {
   rmSync(folder, { recursive: true });
 });
 
-const create = (application: object, architectures: readonly ('amd64' | 'arm64')[] = ['amd64']) =>
+const create = (
+  application: object,
+  architectures: readonly ('amd64' | 'arm64')[] = ['amd64'],
+  program = 'python',
+) =>
   createBundle(
     {
       config: configSchema.parse({
@@ -39,10 +54,16 @@ const create = (application: object, architectures: readonly ('amd64' | 'arm64')
         monitoring: { grafana: { enabled: false } },
         artifacts: { mirror: `http://127.0.0.1:${String((mirror.address() as AddressInfo).port)}` },
       }),
-      on: () => undefined,
+      on: (event) => void (event.type === 'note' && notes.push(event.message)),
       signal: new AbortController().signal,
     },
-    { out: join(folder, 'out'), architectures, runtime: 'native', docker: join(folder, 'docker') },
+    {
+      out: join(folder, 'out'),
+      architectures,
+      runtime: 'native',
+      docker: join(folder, 'docker'),
+      python: join(folder, program),
+    },
   );
 
 describe("a bundle with the team's application", () => {
@@ -72,5 +93,31 @@ describe("a bundle with the team's application", () => {
   it('leaves it out where nothing is deployed', async () => {
     const { result } = await create({ image: 'team.example/app:1', enabled: false });
     expect(result.artifacts.map(({ name }) => name)).toEqual(['nodeExporter', 'prometheus']);
+  });
+});
+
+describe("a bundle with the placeholder's Python packages", () => {
+  it('holds them for every processor, proven by pip', async () => {
+    const { report } = await create({}, ['amd64', 'arm64']);
+    expect(report.ok).toBe(true);
+    const bundle = await openBundle(join(folder, 'out'));
+    for (const arch of ['amd64', 'arm64'] as const) {
+      const wheels = bundle.wheels(arch);
+      expect(wheels?.version).toBe(requirementsVersion());
+      const listed = execFileSync('tar', ['-tf', '-'], { input: await wheels?.read(), encoding: 'utf8' });
+      expect(listed).toBe('flask-3.1.3-py3-none-any.whl\n');
+    }
+    const asked = readFileSync(join(folder, 'asked'), 'utf8');
+    expect(asked).toMatch(
+      /--require-hashes --only-binary :all: --platform manylinux2014_aarch64 --python-version 3\.11/,
+    );
+  });
+
+  it('is made without them where this machine has no pip, and says so', async () => {
+    const { report, result } = await create({}, ['amd64'], 'no-python');
+    expect(report.ok).toBe(true);
+    expect(result.artifacts.map(({ kind }) => kind)).toEqual(['archive', 'archive']);
+    expect(notes).toEqual([expect.stringMatching(/placeholder's Python packages .*hosts with dnf only/)]);
+    expect((await openBundle(join(folder, 'out'))).wheels('amd64')).toBeUndefined();
   });
 });

@@ -1,15 +1,15 @@
-import { createHash } from 'node:crypto';
-import { CloudopsError } from '../../errors.js';
-import { quote } from '../../hosts/shell.js';
 import type { Step } from '../../hosts/step.js';
 import { directory } from '../../hosts/steps/directory.js';
 import { file } from '../../hosts/steps/file.js';
 import { service } from '../../hosts/steps/service.js';
 import { user } from '../../hosts/steps/user.js';
 import { template } from '../../templates.js';
+import { requirements, requirementsVersion } from '../requirements.js';
 import { applicationImage } from '../team-application.js';
 import { applicationHome as home, applicationUnit, applicationVenv as venv } from '../units.js';
+import { notInBundle, type Bundled } from '../bundle.js';
 import { noTeamApplication } from './other-runtime.js';
+import { pythonEnvironment } from './python-environment.js';
 import { answers, type RoleInput } from './role.js';
 import { teamApplicationSteps } from './team-application.js';
 
@@ -20,7 +20,9 @@ export function applicationSteps(input: RoleInput): readonly Step[] {
 }
 
 /** The placeholder Flask application under gunicorn, as its own user. */
-function placeholderSteps({ model: { config }, facts }: RoleInput): readonly Step[] {
+function placeholderSteps(input: RoleInput): readonly Step[] {
+  const { facts } = input;
+  const { config } = input.model;
   const packaged = facts.packageManager === 'apt';
   const { port, metricsPath } = config.application;
   const app = `${home}/app.py`;
@@ -28,7 +30,7 @@ function placeholderSteps({ model: { config }, facts }: RoleInput): readonly Ste
     user({ name: 'cloudops-app' }),
     directory({ path: home }),
     file({ path: app, content: template('app/app.py') }),
-    ...(packaged ? [] : [pythonEnvironment(template('app/requirements.txt'))]),
+    ...(packaged ? [] : [pythonEnvironment(venv, requirements(), wheelsOf(input))]),
     noTeamApplication(facts),
     service({
       name: 'cloudops-app',
@@ -40,32 +42,10 @@ function placeholderSteps({ model: { config }, facts }: RoleInput): readonly Ste
   ];
 }
 
-/** A virtual environment with exactly these requirements; its mark is written last. */
-function pythonEnvironment(requirements: string): Step {
-  const wanted = createHash('sha256').update(requirements).digest('hex');
-  const mark = `${venv}/.requirements`;
-  const text = [
-    'exec 2>&1 </dev/null; umask 022',
-    `python3.11 -m venv ${venv} || exit 1`,
-    `printf %s ${quote(requirements)} >${venv}/requirements.txt || exit 1`,
-    `${venv}/bin/pip install --quiet --disable-pip-version-check --no-cache-dir --require-hashes --only-binary :all: -r ${venv}/requirements.txt || exit 1`,
-    `echo ${wanted} >${mark}`,
-  ].join('\n');
-  return {
-    id: `python environment ${venv}`,
-    look: `cat ${mark} 2>/dev/null || echo absent`,
-    drift: (seen) =>
-      seen === wanted ? undefined : seen === 'absent' ? 'missing' : 'holds other requirements',
-    apply: async (host, report) => {
-      report('installing the Python packages of the application');
-      const { code, stdout } = await host.exec(text);
-      if (code === 0) return;
-      throw new CloudopsError({
-        code: 'PYTHON_PACKAGES_NOT_INSTALLED',
-        what: `The application's Python packages can't be installed on ${host.name}.`,
-        why: stdout.trim().split('\n').slice(-6).join('\n'),
-        fix: ["see whether the host reaches Python's package index, then run the same command again"],
-      });
-    },
-  };
+/** Out of the bundle, where it has them; one of another version of cloudops has others. */
+function wheelsOf({ bundle, facts }: RoleInput): Bundled | undefined {
+  const arch = facts.arch ?? 'amd64';
+  const found = bundle?.wheels(arch);
+  if (bundle === undefined || found === undefined || found.version === requirementsVersion()) return found;
+  throw notInBundle(bundle, `the placeholder's present Python packages for ${arch}`);
 }

@@ -5,7 +5,7 @@ import type { CreatedBundle } from '../../../operations/create-bundle.js';
 export default class MonitoringBundleCreate extends BaseCommand {
   static override summary = 'fetch everything that hosts would, for hosts without internet';
   static override description =
-    "Run it on a machine with internet; 'monitoring configure --bundle DIR' then takes archives and images from there. Images need Docker on this machine. Packages of the distribution (Docker, Python) are not in it.";
+    "Run it on a machine with internet; 'monitoring configure --bundle DIR' then takes archives and images from there. Images need Docker on this machine, the placeholder's Python packages pip. Packages of the distribution (Docker, Python) are not in it.";
   static override examples = ['<%= config.bin %> monitoring bundle create --out bundle'];
   static override flags = {
     out: Flags.string({ required: true, summary: 'directory to write to', helpValue: 'DIR' }),
