@@ -54,7 +54,9 @@ const create = (
         monitoring: { grafana: { enabled: false } },
         artifacts: { mirror: `http://127.0.0.1:${String((mirror.address() as AddressInfo).port)}` },
       }),
-      on: (event) => void (event.type === 'note' && notes.push(event.message)),
+      on: (event) => {
+        if (event.type === 'note') notes.push(event.message);
+      },
       signal: new AbortController().signal,
     },
     {
