@@ -58,6 +58,19 @@ export function sshSession(connection: SshConnection, target: SshTarget): Host {
   return host;
 }
 
+/** A connection that has just gone away throws in place of answering. */
+function request(
+  connection: SshConnection,
+  command: string,
+  answered: (error: Error | undefined, channel?: SshChannel) => void,
+): void {
+  try {
+    connection.exec(command, answered);
+  } catch (error) {
+    answered(error instanceof Error ? error : new Error(String(error)));
+  }
+}
+
 /**
  * sshd counts a channel that was closed for a moment longer, and refuses one too many: nothing has run by then, so it
  * is asked again, for up to three seconds.
@@ -65,10 +78,10 @@ export function sshSession(connection: SshConnection, target: SshTarget): Host {
 function openChannel(
   connection: SshConnection,
   command: string,
-  opened: Parameters<SshConnection['exec']>[1],
+  opened: Parameters<typeof request>[2],
   again = 30,
 ): void {
-  connection.exec(command, (error, channel) => {
+  request(connection, command, (error, channel) => {
     const refused = error !== undefined && /channel open failure/i.test(error.message);
     if (refused && again > 0) setTimeout(() => openChannel(connection, command, opened, again - 1), 100);
     else opened(error, channel);
@@ -94,8 +107,8 @@ function run(
       return;
     }
     openChannel(connection, command, (error, channel) => {
-      if (error !== undefined) {
-        reject(connectionLost(target, broken() ?? error.message));
+      if (error !== undefined || channel === undefined) {
+        reject(connectionLost(target, broken() ?? error?.message));
         return;
       }
       let given: Error | undefined;
@@ -145,8 +158,8 @@ function endRemotely(connection: SshConnection, pid: number | undefined): Promis
       clearTimeout(timer);
       resolve();
     };
-    connection.exec(command, (error, channel) => {
-      if (error !== undefined) {
+    request(connection, command, (error, channel) => {
+      if (error !== undefined || channel === undefined) {
         done();
         return;
       }
