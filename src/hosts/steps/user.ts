@@ -24,10 +24,13 @@ export function user(options: UserOptions): Step {
     text: [
       `if getent passwd ${quote(name)} >/dev/null; then`,
       changes.length === 0 ? ':' : `usermod ${quoteAll([...changes, name])}`,
-      `elif getent group ${quote(name)} >/dev/null; then`,
+      'else',
+      `if getent group ${quote(name)} >/dev/null; then`,
       `useradd --system --no-create-home ${quoteAll(['-g', name, '--home-dir', home, '--shell', shell, name])}`,
       'else',
       `useradd --system --no-create-home --user-group ${quoteAll(['--home-dir', home, '--shell', shell, name])}`,
+      // Roles of a host share users and are set up at the same time: another may have been quicker.
+      `fi || { sleep 1; getent passwd ${quote(name)} >/dev/null; }`,
       'fi',
     ].join('\n'),
     explain: (host, code, output) =>
