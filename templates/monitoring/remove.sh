@@ -12,8 +12,11 @@ containers() {
   command -v docker >/dev/null || return 0
   for name; do
     docker container inspect --format '{{index .Config.Labels "{{label}}"}}' "$name" 2>/dev/null | grep -q . || continue
+    image=$(docker container inspect --format '{{.Config.Image}}' "$name")
     docker stop --time 60 "$name" >/dev/null
     docker rm --force "$name" >/dev/null && echo "removed container $name" || failed=1
+    # Refused, and so left, while another container is made from it.
+    docker rmi "$image" >/dev/null 2>&1 && echo "removed image $image"
   done
 }
 containers grafana grafana-before prometheus prometheus-before
