@@ -52,7 +52,7 @@ export async function requestFrom(host: Host, request: HttpRequest): Promise<Htt
 function withBody(request: HttpRequest, length: number): string {
   return [
     'umask 077; T=$(mktemp -d) || exit 1',
-    `trap 'rm -rf "$T"' EXIT`,
+    `trap 'rm -rf "$T"' EXIT; trap 'exit 143' TERM INT HUP PIPE`,
     `head -c ${length} >"$T/body"`,
     `${input(request)}curl --config - --data-binary "@$T/body"`,
   ].join('\n');

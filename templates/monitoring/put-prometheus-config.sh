@@ -1,12 +1,14 @@
 # Puts checked files in place; where Prometheus runs, it must take them, or the old ones come back.
 set -- {{paths}}
 OLD=$(mktemp -d "${1%/*}/.cloudops-old.XXXXXXXX") || exit 1
+# Whoever started this may be gone: it is brought to its end all the same.
+trap 'rm -rf "$OLD"' EXIT; trap 'exit 143' TERM INT HUP; trap '' PIPE
 for f; do [ ! -e "$f" ] || cp -p "$f" "$OLD/" || exit 1; done
 (
 {{stage}}
 )
 c=$?
-[ "$c" = 0 ] || { rm -rf "$OLD"; exit "$c"; }
+[ "$c" = 0 ] || exit "$c"
 # Whether it asks for a login may be about to change: the one that is there is sent, and does no harm.
 ask() { { [ ! -s {{password}} ] || {{login}}; } | curl --config - -fsS --noproxy '*' --max-time 5 "$@"; }
 metric() { ask {{url}}/metrics | awk -v n="prometheus_config_last_reload_$1" '$1 == n { print $2 }'; }
@@ -32,7 +34,6 @@ if {{runs}}; then
       echo "Prometheus: $why"
       {{log}}
       for f; do if [ -e "$OLD/${f##*/}" ]; then mv -fT "$OLD/${f##*/}" "$f"; else rm -f "$f"; fi; done
-      rm -rf "$OLD"
       reload
       exit {{code}}
     fi
@@ -41,4 +42,4 @@ if {{runs}}; then
   # The service's own note of what it has loaded: no second reload for the same files.
   mkdir -p /run/cloudops && sha256sum -- "$@" >/run/cloudops/prometheus.loaded
 fi
-rm -rf "$OLD"
+true

@@ -1,4 +1,5 @@
 import { quote, quoteAll } from '../shell.js';
+import { leftovers } from '../stage.js';
 import type { ArchiveOptions } from './archive.js';
 
 /** Exit codes of the script below. */
@@ -24,8 +25,9 @@ export function archiveScript(options: ArchiveOptions, wanted: string): string {
     ...(sent ? [] : ['exec </dev/null', `command -v curl >/dev/null || exit ${archiveCodes.noCurl}`]),
     'umask 022',
     `INTO=${quote(options.into)}; P=$(dirname "$INTO"); mkdir -p "$P" /var/lib/cloudops/archives || exit 1`,
+    leftovers('"$P"'),
     'T=$(mktemp -d "$P/.cloudops.XXXXXXXX") || exit 1',
-    `trap 'rm -rf "$T"' EXIT; trap 'exit 143' TERM INT HUP`,
+    `trap 'rm -rf "$T"' EXIT; trap 'exit 143' TERM INT HUP PIPE`,
     ...(sent ? ['cat >"$T/archive" || exit 1; exec </dev/null'] : fetched(options.url)),
     ...wantedSum(options),
     'SUM=$(sha256sum <"$T/archive" | cut -c1-64)',
