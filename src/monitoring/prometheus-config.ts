@@ -3,6 +3,7 @@ import type { Host } from '../hosts/host.js';
 import { quote, quoteAll } from '../hosts/shell.js';
 import { runScript, type Step, type StepScript } from '../hosts/step.js';
 import { loginLine } from '../hosts/http.js';
+import { hangUp } from '../hosts/steps/container-script.js';
 import { files } from '../hosts/steps/file.js';
 import { fill } from '../templates.js';
 import { prometheusLogin, prometheusPasswordPath } from './prometheus-login.js';
@@ -42,7 +43,7 @@ export function underDocker(listen: string): PrometheusProcess {
   const flag = quote(`--web.listen-address=${listen}`);
   return {
     runs: `docker container inspect --format '{{.State.Running}} {{.Args}}' prometheus 2>/dev/null | grep -e '^true ' | grep -qF -e ${flag}`,
-    reload: 'docker kill --signal HUP prometheus >/dev/null',
+    reload: hangUp('prometheus'),
     log: 'docker logs --tail 6 prometheus 2>&1',
   };
 }

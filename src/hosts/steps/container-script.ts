@@ -1,4 +1,5 @@
 import { quote, quoteAll } from '../shell.js';
+import { portCheck } from './port.js';
 import type { ContainerSpec } from './container.js';
 
 /** Exit codes of the script below. */
@@ -36,8 +37,18 @@ export function containerArguments(spec: ContainerSpec, hash: string): readonly 
   ];
 }
 
+/**
+ * Shell that sends a container's process SIGHUP. By `docker kill` Docker would take the container for stopped by hand,
+ * whatever the signal, and start it neither after a crash nor after a reboot.
+ */
+export function hangUp(name: string): string {
+  const pid = `$(docker container inspect --format '{{.State.Pid}}' ${name} | grep -vx 0)`;
+  return `{ P=${pid} && kill -s HUP "$P"; }`;
+}
+
 export interface ContainerScript {
   readonly spec: ContainerSpec;
+  readonly port: number;
   readonly hash: string;
   readonly ready: string;
   /** Shell that exits 0 when the process has the present files. */
@@ -49,7 +60,7 @@ export interface ContainerScript {
 
 /** Reloads where that is enough, else starts a new container beside the stopped old one, which is the way back. */
 export function containerScript(options: ContainerScript): string {
-  const { spec, hash, ready, loaded, outdated, seconds } = options;
+  const { spec, port, hash, ready, loaded, outdated, seconds } = options;
   const { notReady, notStarted, noImage } = containerCodes;
   const inspect = `docker container inspect --format '{{index .Config.Labels "${specLabel}"}} {{.State.Running}} {{.Image}}' "$N"`;
   return [
@@ -68,9 +79,14 @@ export function containerScript(options: ContainerScript): string {
     '  done; }',
     `if [ "$(${inspect} 2>/dev/null)" = "${hash} true $I" ]; then`,
     `  if ${outdated}; then echo "cloudops: restarting ${spec.name}"; docker restart --time ${String(spec.stopSeconds)} "$N" >/dev/null; fi`,
-    '  fresh=; loaded || docker kill --signal HUP "$N" >/dev/null; serves; exit $?',
+    `  fresh=; loaded || ${hangUp('"$N"')}; serves; exit $?`,
     'fi',
     'fresh=1',
+    `P=$(docker container inspect --format '{{.State.Pid}}' "$N" 2>/dev/null)`,
+    portCheck(
+      port,
+      '[ "${P:-0}" != 0 ] && [ "$(readlink "/proc/$P/ns/pid")" = "$(readlink "/proc/$pid/ns/pid")" ]',
+    ),
     `echo "cloudops: starting ${spec.name}"`,
     'if docker container inspect "$N" >/dev/null 2>&1; then',
     '  docker rm --force "$N-before" >/dev/null 2>&1',

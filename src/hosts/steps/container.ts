@@ -6,6 +6,7 @@ import { quote, quoteAll } from '../shell.js';
 import type { FileContent } from '../stage.js';
 import type { Step } from '../step.js';
 import { containerCodes, containerScript, specLabel } from './container-script.js';
+import { portIsTaken, portTaken } from './port.js';
 
 /** A container, always hardened the same way: see `containerArguments`. It shares the network of its host. */
 export interface ContainerSpec {
@@ -38,6 +39,8 @@ export interface ContainerOptions {
   readonly restartOn?: readonly string[];
   /** Files that it takes by SIGHUP, and shell that prints when it last did, in seconds since 1970. */
   readonly reload?: { readonly paths: readonly string[]; readonly loadedAt: string };
+  /** Where it listens: nothing is touched while another process has that port. */
+  readonly port: number;
   /** Shell that exits 0 when it serves. */
   readonly ready: string;
   /** Milliseconds to wait for `ready`; default 90 000. */
@@ -56,7 +59,7 @@ export function specHash({ spec, startsWith = [] }: Pick<ContainerOptions, 'spec
  * place of the old only when it serves; else the old one is started again.
  */
 export function container(options: ContainerOptions): Step {
-  const { spec, ready, reload, restartOn = [] } = options;
+  const { spec, port, ready, reload, restartOn = [] } = options;
   const hash = specHash(options);
   const seconds = Math.ceil((options.readyTimeoutMs ?? 90_000) / 1000);
   const name = quote(spec.name);
@@ -77,10 +80,10 @@ export function container(options: ContainerOptions): Step {
       const loaded = reload === undefined ? 'true' : `[ -z "$(${notLoaded(reload)})" ]`;
       const outdated =
         restartOn.length === 0 ? 'false' : `[ -n "$(${newerThanStart(spec.name, restartOn)})" ]`;
-      const text = containerScript({ spec, hash, ready, loaded, outdated, seconds });
+      const text = containerScript({ spec, port, hash, ready, loaded, outdated, seconds });
       const result = await host.exec(text, { onLine, timeoutMs: seconds * 1000 + 300_000 });
       if (result.code !== 0)
-        throw containerFailed(host, spec, result.code, `${result.stdout}${result.stderr}`);
+        throw containerFailed(host, options, result.code, `${result.stdout}${result.stderr}`);
     },
   };
 }
@@ -117,10 +120,11 @@ function driftOfContainer(hash: string, seen: string): string | undefined {
 
 function containerFailed(
   host: Host,
-  { name, image }: ContainerSpec,
+  { spec: { name, image }, port }: ContainerOptions,
   code: number,
   output: string,
 ): CloudopsError {
+  if (code === portTaken) return portIsTaken(host, name, port, output);
   const seen = output.split('\n').filter((line) => !line.startsWith('cloudops: '));
   const what: Readonly<Record<number, readonly [string, string]>> = {
     [containerCodes.noImage]: ['CONTAINER_NO_IMAGE', `has no image ${image}`],

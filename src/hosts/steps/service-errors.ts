@@ -2,7 +2,9 @@ import { CloudopsError } from '../../errors.js';
 import type { Host } from '../host.js';
 import { lastLines } from '../output.js';
 import { stageCodes } from '../stage.js';
+import { portIsTaken, portTaken } from './port.js';
 import { serviceCodes } from './service-script.js';
+import type { ServiceOptions } from './service.js';
 
 const failures: Readonly<Record<number, { readonly code: string; readonly what: string }>> = {
   [serviceCodes.badUnit]: { code: 'SERVICE_UNIT_BAD', what: 'has a unit file that systemd refuses' },
@@ -20,7 +22,13 @@ const failures: Readonly<Record<number, { readonly code: string; readonly what: 
 };
 
 /** Why a service isn't as wanted, with systemd's state and the journal's last lines. */
-export function serviceFailed(host: Host, name: string, code: number, output: string): CloudopsError {
+export function serviceFailed(
+  host: Host,
+  { name, port }: Pick<ServiceOptions, 'name' | 'port'>,
+  code: number,
+  output: string,
+): CloudopsError {
+  if (code === portTaken && port !== undefined) return portIsTaken(host, name, port, output);
   const { code: stable, what } = failures[code] ?? {
     code: 'SERVICE_NOT_WRITTEN',
     what: 'could not be set up',

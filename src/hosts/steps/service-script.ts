@@ -1,5 +1,6 @@
 import { quote, quoteAll } from '../shell.js';
 import { stageScript, type FileContent } from '../stage.js';
+import { portCheck } from './port.js';
 import type { ServiceOptions } from './service.js';
 
 /** Exit codes of the script below. */
@@ -52,12 +53,13 @@ export function serviceScript(
   own: readonly FileContent[],
   readySeconds: number,
 ): { readonly text: string; readonly stdin: Uint8Array } {
-  const { name, restartOn, reload = [], ready } = options;
+  const { name, port, restartOn, reload = [], ready } = options;
   const unit = quote(`${name}.service`);
   const started = unchangedSince(name, 'started', [...own.map(({ path }) => path), ...restartOn]);
   const helper = noteScript(name, own, restartOn, reload);
   const writes = [helper, ...own].map((file) => writeOne(file));
   const text = [
+    ...(port === undefined ? [] : [portCheck(port, `grep -q '/${name}[.]service' "/proc/$pid/cgroup"`)]),
     `umask 022; mkdir -p /var/lib/cloudops/services ${notes} ${quote(`/etc/systemd/system/${name}.service.d`)}`,
     ...writes.map((one) => one.text),
     // Without its note a service counts as started with something older: a crash from here on heals.
@@ -114,10 +116,12 @@ function reloadLines(name: string, unit: string, reload: readonly string[]): str
 function readyLines(name: string, unit: string, ready: string, seconds: number): string[] {
   return [
     `ready() { ( ${ready}\n) >/dev/null 2>&1 </dev/null; }`,
-    'end=$(( $(date +%s) + ' + String(seconds) + ' )); said=',
+    `restarts() { systemctl show -p NRestarts --value ${unit}; }`,
+    'end=$(( $(date +%s) + ' + String(seconds) + ' )); said=; before=$(restarts)',
     'until ready; do',
     `  if [ "$(date +%s)" -ge "$end" ]; then diagnose; exit ${serviceCodes.notReady}; fi`,
-    `  if systemctl is-failed --quiet ${unit}; then diagnose; exit ${serviceCodes.notStarted}; fi`,
+    // It ends again and again: waiting longer shows nothing new.
+    `  if [ "$(( $(restarts) - before ))" -ge 5 ] || systemctl is-failed --quiet ${unit}; then diagnose; exit ${serviceCodes.notStarted}; fi`,
     `  [ -n "$said" ] || echo "cloudops: waiting until ${name} serves"; said=1; sleep 0.2`,
     'done',
   ];

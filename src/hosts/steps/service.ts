@@ -19,6 +19,8 @@ export interface ServiceOptions {
   readonly restartOn: readonly string[];
   /** Files for which a reload is enough; the unit must have ExecReload. */
   readonly reload?: readonly string[];
+  /** Where it listens: nothing is touched while another process has that port. */
+  readonly port?: number;
   /** Shell that exits 0 when the service serves. */
   readonly ready?: string;
   /** Milliseconds to wait for `ready`; default 60 000. */
@@ -45,7 +47,7 @@ export function service(options: ServiceOptions): Step {
       const exec = { stdin: script.stdin, onLine, timeoutMs: timeoutMs + 300_000 };
       const result = await host.exec(script.text, exec);
       if (result.code !== 0)
-        throw serviceFailed(host, options.name, result.code, `${result.stdout}${result.stderr}`);
+        throw serviceFailed(host, options, result.code, `${result.stdout}${result.stderr}`);
     },
     files: own,
   };

@@ -58,6 +58,7 @@ export function alertmanagerSteps(input: RoleInput): readonly Step[] {
       unit: alertmanagerUnit(packaged ? '/usr/bin/prometheus-alertmanager' : `${into}/alertmanager`),
       restartOn: packaged ? [] : ['/var/lib/cloudops/archives/alertmanager'],
       reload: [path],
+      port: alertmanagerPort,
       ready: `curl -fsS --noproxy '*' --max-time 3 http://127.0.0.1:${String(alertmanagerPort)}/metrics | grep -q '^alertmanager_config_last_reload_successful 1'`,
     }),
   ];

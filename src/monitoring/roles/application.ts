@@ -37,6 +37,7 @@ function placeholderSteps(input: RoleInput): readonly Step[] {
       unit: applicationUnit(config, packaged),
       environment: { METRICS_PATH: metricsPath },
       restartOn: packaged ? [app] : [app, `${venv}/.requirements`],
+      port,
       ready: answers(port, '/status'),
     }),
   ];

@@ -17,6 +17,7 @@ export function prometheusContainerOf(input: RoleInput): ContainerOptions {
       paths: prometheusFiles(input.model).map(({ path }) => path),
       loadedAt: `${get(port, '/metrics', login)} | awk '${loaded}'`,
     },
+    port,
     ready: answers(port, '/-/ready', login),
   };
 }
@@ -26,6 +27,7 @@ export function grafanaContainerOf(input: RoleInput): ContainerOptions {
     spec: grafanaContainer(imageOf(input, 'grafana').reference, input.facts),
     startsWith: grafanaReads(input.model),
     restartOn: grafanaSecrets(input),
+    port: input.model.config.monitoring.grafana.port,
     ready: answers(input.model.config.monitoring.grafana.port, '/api/health'),
     readyTimeoutMs: 120_000,
   };

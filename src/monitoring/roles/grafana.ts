@@ -35,6 +35,7 @@ export function grafanaSteps(input: RoleInput): readonly Step[] {
       name: 'grafana-server',
       unit: grafanaUnit(home),
       restartOn: [ini, datasource, marker, ...grafanaSecrets(input)],
+      port: config.monitoring.grafana.port,
       ready: answers(config.monitoring.grafana.port, '/api/health'),
       readyTimeoutMs: 120_000,
     }),

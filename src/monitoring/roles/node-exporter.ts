@@ -28,6 +28,7 @@ export function nodeExporterSteps(input: RoleInput): readonly Step[] {
       name: 'prometheus-node-exporter',
       unit: nodeExporterUnit(config, binary),
       restartOn: packaged ? [] : ['/var/lib/cloudops/archives/node_exporter'],
+      port: config.monitoring.nodeExporter.port,
       ready: answers(config.monitoring.nodeExporter.port, '/'),
     }),
   ];

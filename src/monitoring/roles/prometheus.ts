@@ -68,6 +68,7 @@ export function prometheusSteps(input: RoleInput): readonly Step[] {
       unit: prometheusUnit(config, `${programs}/prometheus`, facts.diskBytes),
       restartOn: packaged ? [] : ['/var/lib/cloudops/archives/prometheus'],
       reload: files.map(({ path }) => path),
+      port,
       ready: answers(port, '/-/ready', loginOf(config)),
     }),
     ...noLoginSteps(input),
