@@ -1,10 +1,13 @@
-// promtool of the versions that Debian's other suites have, unpacked into the cache; nothing is installed or started.
+// The monitoring programs that Debian's other suites have, unpacked into the cache; nothing is installed or started.
 import { execFileSync, spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 /** `sid` moves on: the rules must pass there, but that it can't be had is no failure. */
 const suites = ['trixie', 'sid'];
+
+/** Unpacked beside promtool: what the live tests run. */
+const programs = ['prometheus', 'prometheus-node-exporter', 'prometheus-alertmanager'];
 
 /**
  * Paths of the newer promtools, and the suites that gave none, with the reason. The mirror is the one that this
@@ -16,7 +19,8 @@ export function newerPromtools(cache, canInstall) {
   for (const suite of suites) {
     const directory = join(cache, suite);
     const binary = join(directory, 'usr/bin/promtool');
-    let why = existsSync(binary)
+    const all = ['promtool', ...programs].map((name) => join(directory, 'usr/bin', name));
+    let why = all.every((path) => existsSync(path))
       ? undefined
       : canInstall
         ? unpack(suite, directory)
@@ -47,10 +51,9 @@ function unpack(suite, directory) {
   const updated = apt('update');
   if (updated.status !== 0) return `'apt-get update': ${lastLine(updated.stderr)}`;
   // Newer packages have promtool apart, older ones in prometheus itself.
-  if (apt('download', `promtool/${suite}`).status !== 0) {
-    const downloaded = apt('download', `prometheus/${suite}`);
-    if (downloaded.status !== 0) return `'apt-get download': ${lastLine(downloaded.stderr)}`;
-  }
+  apt('download', `promtool/${suite}`);
+  const downloaded = apt('download', ...programs.map((name) => `${name}/${suite}`));
+  if (downloaded.status !== 0) return `'apt-get download': ${lastLine(downloaded.stderr)}`;
   for (const deb of readdirSync(directory).filter((name) => name.endsWith('.deb'))) {
     execFileSync('dpkg', ['-x', join(directory, deb), directory]);
     rmSync(join(directory, deb));

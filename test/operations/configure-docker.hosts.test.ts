@@ -100,7 +100,15 @@ describeWith('Docker', hasDocker())('the docker runtime on a real host, from a b
   it('makes a new container for a new flag, and starts the old one again when that does not serve', async () => {
     // Something foreign holds the new port.
     await on('systemd-run --quiet --unit squatter python3 -m http.server 9095');
+    const started = "docker inspect --format '{{.State.StartedAt}}' prometheus";
+    const before = await on(started);
+    const taken = await run({ monitoring: { prometheus: { port: 9095 } } });
+    expect(broken(taken)).toEqual([expect.stringMatching(/Port 9095 .* python3 .*squatter\.service/)]);
+    expect(await on(started)).toBe(before);
+    // Where nobody can see it beforehand.
+    await on("printf '#!/bin/sh\\n' >/usr/local/bin/ss; chmod 755 /usr/local/bin/ss");
     const failed = await run({ monitoring: { prometheus: { port: 9095 } } });
+    await on('rm /usr/local/bin/ss');
     expect(broken(failed)).toEqual([
       expect.stringMatching(/^monitoring prometheus: .*of before runs again/s),
     ]);

@@ -25,6 +25,8 @@ export interface TwoMachines {
   /** A context that reaches them over SSH. `config` is what cloudops.yaml would hold. */
   context(config?: object, sandbox?: boolean): Context;
   exec(name: string, script: string): Promise<MachineExec>;
+  /** Resolves once its systemd answers again. */
+  reboot(name: string): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -89,6 +91,7 @@ export async function twoMachines(block: number, nested?: Role): Promise<TwoMach
       stateDir,
     }),
     exec: (name, script) => machines.exec(id(name), script, 60_000),
+    reboot: (name) => machines.reboot(id(name)),
     close: async () => {
       await Promise.all(records.map(({ name }) => machines.remove(id(name))));
       await machines.removeNetwork(vpcId);

@@ -1,4 +1,4 @@
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import {
   cpSync,
@@ -15,9 +15,10 @@ import { dirname, join } from 'node:path';
 import type { Artifact } from '../../src/config/bundle-manifest.js';
 import { standInGrafana } from './stand-in-grafana.js';
 
+const cache = join(process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'), 'cloudops-test-tools');
+
 /** Programs out of Debian's packages, unpacked without installing, kept for the next run. */
 export function debianProgram(pkg: string, path: string): string {
-  const cache = join(process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'), 'cloudops-test-tools');
   const program = join(cache, path);
   if (existsSync(program)) return program;
   mkdirSync(cache, { recursive: true });
@@ -29,8 +30,26 @@ export function debianProgram(pkg: string, path: string): string {
 
 const prometheus = (): string => debianProgram('prometheus', 'usr/bin/prometheus');
 const promtool = (): string => debianProgram('prometheus', 'usr/bin/promtool');
-const nodeExporter = (): string =>
+
+/** A directory with the programs of this machine's own Debian. */
+export function ownPrograms(): string {
+  prometheus();
   debianProgram('prometheus-node-exporter', 'usr/bin/prometheus-node-exporter');
+  return dirname(debianProgram('prometheus-alertmanager', 'usr/bin/prometheus-alertmanager'));
+}
+
+/** Directories with the programs of Debian's newer suites, oldest first: those that scripts/promtools.mjs could get. */
+export function newerPrograms(): readonly string[] {
+  return ['trixie', 'sid']
+    .map((suite) => join(cache, suite, 'usr/bin'))
+    .filter((bin) => existsSync(join(bin, 'prometheus')) && existsSync(join(bin, 'promtool')));
+}
+
+/** What a program says that its version is, without Debian's additions. */
+export function versionOf(program: string): string {
+  const said = spawnSync(program, ['--version'], { encoding: 'utf8' });
+  return /version (\d+\.\d+\.\d+)/.exec(`${said.stdout}${said.stderr}`)?.[1] ?? '';
+}
 
 /** Runs with a directory that is gone afterwards. */
 function inDirectory<T>(work: (directory: string) => T): T {
@@ -42,21 +61,34 @@ function inDirectory<T>(work: (directory: string) => T): T {
   }
 }
 
+/** Shell that gives a machine the templates of Alertmanager: the publisher's has them in itself, Debian's in a directory. */
+export function alertmanagerTemplates(bin = ownPrograms()): string {
+  const packed = execFileSync('tar', ['-cC', join(bin, '../..'), 'usr/share/prometheus/alertmanager']);
+  return `umask 022; base64 -d <<'END' | tar -xpC /\n${packed.toString('base64')}\nEND`;
+}
+
+/** Base name of a product's archive, and its programs: as the publisher calls them, as Debian does. */
+const layouts = {
+  prometheus: ['prometheus', { prometheus: 'prometheus', promtool: 'promtool' }],
+  nodeExporter: ['node_exporter', { node_exporter: 'prometheus-node-exporter' }],
+  alertmanager: ['alertmanager', { alertmanager: 'prometheus-alertmanager', amtool: 'amtool' }],
+  grafana: ['grafana', {}],
+} as const;
+
 /** A release archive in its publisher's layout, with real programs of another version (Grafana: a stand-in). */
 export function releaseArchive(
-  product: 'prometheus' | 'nodeExporter' | 'grafana',
+  product: keyof typeof layouts,
   version: string,
+  bin?: string,
 ): { name: string; bytes: Buffer } {
-  const base = { prometheus: 'prometheus', nodeExporter: 'node_exporter', grafana: 'grafana' }[product];
+  const [base, programs] = layouts[product];
   const name = `${base}-${version}.linux-amd64`;
   const bytes = inDirectory((directory) => {
     const top = join(directory, name);
     mkdirSync(join(top, 'bin'), { recursive: true });
-    if (product === 'prometheus') {
-      cpSync(prometheus(), join(top, 'prometheus'));
-      cpSync(promtool(), join(top, 'promtool'));
-    } else if (product === 'nodeExporter') cpSync(nodeExporter(), join(top, 'node_exporter'));
-    else writeFileSync(join(top, 'bin/grafana'), standInGrafana, { mode: 0o755 });
+    for (const [theirs, debians] of Object.entries(programs))
+      cpSync(join(bin ?? ownPrograms(), debians), join(top, theirs));
+    if (product === 'grafana') writeFileSync(join(top, 'bin/grafana'), standInGrafana, { mode: 0o755 });
     execFileSync('tar', ['--use-compress-program', 'gzip -1', '-cf', 'archive', name], { cwd: directory });
     return readFileSync(join(directory, 'archive'));
   });

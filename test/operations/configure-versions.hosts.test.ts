@@ -1,0 +1,111 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { configureMonitoring, type Configured } from '../../src/operations/configure-monitoring.js';
+import {
+  alertmanagerTemplates,
+  newerPrograms,
+  ownPrograms,
+  releaseArchive,
+  versionOf,
+} from '../support/artifacts.js';
+import { releaseMirror, type ReleaseMirror } from '../support/release-mirror.js';
+import { describeWith, hasDocker } from '../support/requires.js';
+import { expectSoon } from '../support/soon.js';
+import { twoMachines, type TwoMachines } from './machines.js';
+
+/** Prometheus and what it talks to, as one suite of Debian has them. */
+interface Generation {
+  readonly bin: string;
+  readonly prometheus: string;
+  readonly nodeExporter: string;
+  readonly alertmanager: string;
+}
+
+const products = ['prometheus', 'nodeExporter', 'alertmanager'] as const;
+
+const generation = (bin: string): Generation => ({
+  bin,
+  prometheus: versionOf(join(bin, 'prometheus')),
+  nodeExporter: versionOf(join(bin, 'prometheus-node-exporter')),
+  alertmanager: versionOf(join(bin, 'prometheus-alertmanager')),
+});
+
+const broken = ({ report }: Configured): readonly string[] =>
+  report.results.flatMap((one) =>
+    one.status === 'failed' ? [`${one.id}: ${one.error.message}`] : one.status === 'skipped' ? [one.id] : [],
+  );
+
+const ready = hasDocker();
+const generations = ready ? [ownPrograms(), ...newerPrograms()].map(generation) : [];
+
+describeWith('Docker', ready)('what is rendered, on every Prometheus that Debian has', () => {
+  let machines: TwoMachines;
+  let mirror: ReleaseMirror;
+  const on = async (script: string): Promise<string> =>
+    (await machines.exec('monitoring', script)).stdout.trim();
+  const ask = async <T>(path: string): Promise<T> =>
+    ((await (await fetch(`http://10.232.0.10:9090${path}`)).json()) as { data: T }).data;
+  const run = ({ prometheus, nodeExporter, alertmanager }: Generation): Promise<Configured> => {
+    const context = machines.context({
+      artifacts: { mirror: mirror.url },
+      versions: { prometheus, nodeExporter, alertmanager },
+      monitoring: { runtime: 'native' },
+      alerting: { receivers: [{ type: 'webhook', urlFile: join(machines.stateDir, 'hook') }] },
+    });
+    return configureMonitoring(context, { hosts: machines.records, noGrafana: true });
+  };
+
+  beforeAll(async () => {
+    machines = await twoMachines(232);
+    writeFileSync(join(machines.stateDir, 'hook'), 'http://127.0.0.1:1/hook\n');
+    const archives = generations.flatMap((one) =>
+      products.map((product) => releaseArchive(product, one[product], one.bin)),
+    );
+    mirror = await releaseMirror('10.232.0.1', archives);
+    await on(alertmanagerTemplates(generations.at(-1)?.bin));
+  }, 300_000);
+  afterAll(async () => {
+    await mirror.close();
+    await machines.close();
+  }, 60_000);
+
+  // Each over the one before: also an upgrade in place, data and all.
+  describe.each(generations)('Prometheus $prometheus', (versions) => {
+    it('takes it and scrapes every target', async () => {
+      expect(broken(await run(versions))).toEqual([]);
+      expect((await ask<{ version: string }>('/api/v1/status/buildinfo')).version).toMatch(
+        new RegExp(`^${versions.prometheus.replaceAll('.', '\\.')}`),
+      );
+      await expectSoon(async () => {
+        type Targets = { activeTargets: { scrapePool: string; health: string; lastError: string }[] };
+        const { activeTargets } = await ask<Targets>('/api/v1/targets');
+        const seen = activeTargets.map((one) => `${one.scrapePool} ${one.health} ${one.lastError}`);
+        const pools = ['flask-app', 'node', 'node', 'prometheus'];
+        expect(seen.sort()).toEqual(pools.map((pool) => `${pool} up `));
+      });
+    }, 300_000);
+
+    it('has every rule healthy, and an Alertmanager to tell', async () => {
+      await expectSoon(async () => {
+        type Rules = { groups: { rules: { name: string; health: string; lastError?: string }[] }[] };
+        const rules = (await ask<Rules>('/api/v1/rules')).groups.flatMap((group) => group.rules);
+        expect(rules.filter(({ health }) => health !== 'ok')).toEqual([]);
+        expect(rules.length).toBeGreaterThanOrEqual(14);
+        type Managers = { activeAlertmanagers: unknown[] };
+        expect((await ask<Managers>('/api/v1/alertmanagers')).activeAlertmanagers).toHaveLength(1);
+      });
+    }, 60_000);
+
+    it('runs these versions, warns of nothing that is rendered, and has nothing to do again', async () => {
+      const seen = await on(
+        '/opt/cloudops/bin/node_exporter --version 2>&1; /opt/cloudops/bin/alertmanager --version 2>&1; journalctl _PID=$(systemctl show -p MainPID --value prometheus) -o cat --no-pager',
+      );
+      expect(seen).toContain(`node_exporter, version ${versions.nodeExporter}`);
+      expect(seen).toContain(`alertmanager, version ${versions.alertmanager}`);
+      expect(seen).toMatch(/Server is ready to receive web requests/);
+      expect(seen.split('\n').filter((line) => /level=(warn|error)|deprecated/i.test(line))).toEqual([]);
+      expect((await run(versions)).result.hosts.flatMap(({ changed }) => changed)).toEqual([]);
+    }, 60_000);
+  });
+});
