@@ -1,15 +1,17 @@
 import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
+import type { Https } from './https.js';
 import type { Config } from './schema.js';
 
 type Receiver = Config['alerting']['receivers'][number];
 
 /**
- * Files that belong to a stack (dashboards, secrets) are named from the folder of the config file, wherever the command
+ * Files that belong to a stack (dashboards, certificates, secrets) are named from the folder of the config file, wherever the command
  * runs; `~/` is the operator's home. Gives the config with absolute paths of them.
  */
 export function beside(folder: string, config: Config): Config {
-  const { application, dashboards, alerting } = config;
+  const { application, dashboards, alerting, monitoring } = config;
+  const { grafana } = monitoring;
   const { environmentFile } = application;
   const from = (path: string): string =>
     path.startsWith('~/') ? join(homedir(), path.slice(2)) : resolve(folder, path);
@@ -19,9 +21,14 @@ export function beside(folder: string, config: Config): Config {
       environmentFile === undefined
         ? application
         : { ...application, environmentFile: from(environmentFile) },
+    monitoring: { ...monitoring, grafana: { ...grafana, https: httpsBeside(grafana.https, from) } },
     dashboards: { ...dashboards, files: dashboards.files.map(from) },
     alerting: { ...alerting, receivers: alerting.receivers.map((one) => receiverBeside(one, from)) },
   };
+}
+
+function httpsBeside(https: Https, from: (path: string) => string): Https {
+  return typeof https === 'object' ? { certificate: from(https.certificate), key: from(https.key) } : https;
 }
 
 function receiverBeside(receiver: Receiver, from: (path: string) => string): Receiver {

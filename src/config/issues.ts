@@ -83,6 +83,7 @@ function unknownKey(path: readonly PropertyKey[], key: string): string {
   const known = knownKeys(path);
   const near = suggest(key, known);
   if (near !== undefined) return `is an unknown key; did you mean '${near}'?`;
+  if (known.length === 0) return 'is an unknown key';
   return `is an unknown key; known here: ${known.join(', ')}`;
 }
 

@@ -3,6 +3,7 @@ import { alerts } from './alerts.js';
 import { cidrProblem } from './cidr.js';
 import { crossProblems } from './cross-checks.js';
 import { duration } from './duration.js';
+import { https } from './https.js';
 import { imageProblem } from './image-reference.js';
 
 /** Lower-case letters, digits and dashes: what is valid in every AWS name that we derive from it. */
@@ -112,6 +113,7 @@ const monitoring = z.strictObject({
     .strictObject({
       enabled: z.boolean().default(true),
       port: port.default(3001),
+      https: https.default(false),
     })
     .prefault({}),
   nodeExporter: z.strictObject({ port: port.default(9100) }).prefault({}),

@@ -1,11 +1,15 @@
-import type { Secret } from '../config/secret.js';
 import type { Host } from '../hosts/host.js';
-import { requestFrom } from '../hosts/http.js';
+import { onLoopback, requestFrom } from '../hosts/http.js';
+import type { GrafanaLogin } from './access.js';
 import type { Transport } from './transport.js';
 
 /** Through the connection to the monitoring host, to Grafana's port on its loopback. */
-export function overHost(host: Host, port: number, password: Secret): Transport {
-  const base = `http://127.0.0.1:${port}`;
+export function overHost(
+  host: Host,
+  port: number,
+  { password, trust }: Pick<GrafanaLogin, 'password' | 'trust'>,
+): Transport {
+  const base = onLoopback(port, trust);
   return {
     place: `Grafana on ${host.name} (port ${port})`,
     request: (method, path, body) =>
@@ -13,6 +17,7 @@ export function overHost(host: Host, port: number, password: Secret): Transport 
         method,
         url: `${base}${path}`,
         user: { name: 'admin', password },
+        trust,
         ...(body === undefined ? {} : { body }),
       }),
   };

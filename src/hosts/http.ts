@@ -10,9 +10,27 @@ export interface HttpRequest {
   readonly url: string;
   /** Sent as JSON. */
   readonly body?: unknown;
+  /** What a service by HTTPS must show; the URL has its name. */
+  readonly trust?: Trust | undefined;
   readonly user?: { readonly name: string; readonly password: Secret } | HostLogin | undefined;
   /** Seconds; default 20. */
   readonly timeoutSeconds?: number;
+}
+
+/** A certificate in a file of the host, which a service there must show, and a name that it is valid for. */
+export interface Trust {
+  readonly certificate: string;
+  readonly name: string;
+}
+
+/** The base URL of a port on the host's loopback: HTTPS where a certificate is to be shown. */
+export function onLoopback(port: number, trust?: Trust): string {
+  return trust === undefined ? `http://127.0.0.1:${String(port)}` : `https://${trust.name}:${String(port)}`;
+}
+
+/** Words for curl on the host: whom to believe, and that the name is this machine. */
+export function trustWords({ certificate }: Trust): readonly string[] {
+  return ['--cacert', certificate, '--connect-to', '::127.0.0.1:'];
 }
 
 /** A login whose password is in a file of the host itself; an absent file is an empty password. */
@@ -74,6 +92,8 @@ function curlConfig(request: HttpRequest): string {
     `url = ${word(request.url)}`,
     `write-out = "\\n%{http_code}"`,
   ];
+  if (request.trust !== undefined)
+    lines.push(`cacert = ${word(request.trust.certificate)}`, 'connect-to = "::127.0.0.1:"');
   if (request.user !== undefined && 'password' in request.user)
     lines.push(`user = ${word(`${request.user.name}:${request.user.password.reveal()}`)}`);
   if (request.body !== undefined) lines.push('header = "Content-Type: application/json"');
@@ -90,6 +110,7 @@ const reasons: Readonly<Record<number, string>> = {
   6: 'the name has no address',
   7: 'nothing listens there',
   28: 'no answer in time',
+  60: 'it shows another certificate than the one on the host',
   52: 'the connection was closed without an answer',
   127: 'the host has no curl',
 };

@@ -31,6 +31,8 @@ export interface KnownHost {
   readonly name: string;
   readonly role: Role;
   readonly privateAddress: string;
+  /** Where people reach it. */
+  readonly address?: string | undefined;
   readonly instanceId: string | undefined;
 }
 
@@ -91,5 +93,6 @@ export function modelMonitoring(
 export function knownHost(record: HostRecord, asked?: string): KnownHost | undefined {
   const privateAddress = record.privateAddress ?? asked;
   if (privateAddress === undefined) return undefined;
-  return { name: record.name, role: record.role, privateAddress, instanceId: record.instanceId };
+  const { name, role, address, instanceId } = record;
+  return { name, role, privateAddress, address, instanceId };
 }

@@ -1,6 +1,7 @@
 import { Secret } from '../config/secret.js';
 import { template } from '../templates.js';
 import type { RoleFacts } from './facts.js';
+import type { GivenCertificate } from './grafana-tls.js';
 import type { KnownHost, MonitoringModel } from './model.js';
 import type { RoleInput, Runtime } from './roles/role.js';
 import { roleNames, roleSteps } from './roles/roles.js';
@@ -18,6 +19,8 @@ export interface RenderOptions {
   readonly packaged: boolean;
   /** What runs Prometheus and Grafana. */
   readonly runtime: Runtime;
+  /** Where the config names one. */
+  readonly certificate?: GivenCertificate | undefined;
 }
 
 /** What a memory limit is reckoned from where no host was asked: a t3.medium's. */
@@ -52,6 +55,7 @@ function filesOf(host: KnownHost, model: MonitoringModel, options: RenderOptions
     runtime: options.runtime,
     bundle: undefined,
     grafana: options.grafana,
+    grafanaCertificate: options.certificate,
     prometheusLogin: { password: new Secret('not rendered'), hash: 'not rendered' },
   };
   return roleSteps(roleNames(host.role, options), input)

@@ -1,6 +1,7 @@
 import type { Config } from '../config/schema.js';
 import { CloudopsError } from '../errors.js';
 import type { Host } from '../hosts/host.js';
+import type { Trust } from '../hosts/http.js';
 import { lastLines } from '../hosts/output.js';
 import { answers } from './roles/role.js';
 
@@ -8,14 +9,14 @@ import { answers } from './roles/role.js';
 const patience = 120;
 
 /** Restarts Grafana, whatever runs it, so that it reads its data source anew; resolves when it serves. */
-export async function restartGrafana(host: Host, config: Config): Promise<void> {
+export async function restartGrafana(host: Host, config: Config, trust: Trust | undefined): Promise<void> {
   const script = [
     'exec </dev/null 2>&1',
     'if systemctl is-active --quiet grafana-server.service; then systemctl restart grafana-server.service || exit 1',
     'elif command -v docker >/dev/null && docker container inspect grafana >/dev/null 2>&1; then docker restart --time 30 grafana || exit 1',
     'else exit 0; fi',
     `end=$(( $(date +%s) + ${String(patience)} ))`,
-    `until ${answers(config.monitoring.grafana.port, '/api/health')}; do`,
+    `until ${answers(config.monitoring.grafana.port, '/api/health', { trust })}; do`,
     '  [ "$(date +%s)" -lt "$end" ] || exit 1; sleep 0.3',
     'done',
   ].join('\n');

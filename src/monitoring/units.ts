@@ -1,5 +1,6 @@
 import type { Config } from '../config/schema.js';
 import { fill, template } from '../templates.js';
+import { tlsFiles } from './grafana-tls.js';
 import { webConfigPath } from './prometheus-login.js';
 
 const hardening = (): string => template('monitoring/hardening.conf');
@@ -47,6 +48,11 @@ export function grafanaIni(config: Config): string {
   const { grafana, prometheus } = config.monitoring;
   return fill('grafana/grafana.ini', {
     port: grafana.port,
+    https:
+      grafana.https === false
+        ? ''
+        : `\nprotocol = https\ncert_file = ${tlsFiles.certificate}\ncert_key = ${tlsFiles.key}`,
+    cookies: grafana.https === false ? '' : '\ncookie_secure = true',
     datasource: `127.0.0.1:${String(prometheus.port)}`,
   });
 }

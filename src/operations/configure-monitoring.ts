@@ -4,6 +4,7 @@ import type { Host, HostRecord } from '../hosts/host.js';
 import type { Drift } from '../hosts/step.js';
 import type { FileDiff } from './configure-diff.js';
 import { readApplicationEnvironment } from './application-environment.js';
+import { readGrafanaCertificate } from './grafana-certificate.js';
 import { readReceiverSecrets } from './receiver-secrets.js';
 import { openBundle } from './open-bundle.js';
 import { ConfigureRun } from './configure-run.js';
@@ -70,12 +71,15 @@ export async function configureMonitoring(
   const applicationEnvironment =
     options.noApp === true ? undefined : await readApplicationEnvironment(context.config);
   const secrets = await openSecretStore(context);
+  const grafanaCertificate =
+    options.noGrafana === true ? undefined : await readGrafanaCertificate(context.config);
   const records = options.hosts ?? (await findHosts(context, addressesOf(options)));
   const run = new ConfigureRun(context, options, records, {
     bundle,
     receiverSecrets,
     applicationEnvironment,
     secrets,
+    grafanaCertificate,
   });
   try {
     const configured = await execute(run.tasks(), { on: context.on, signal: context.signal });

@@ -6,6 +6,7 @@ import type { Glance } from '../hosts/glance.js';
 import type { Host, HostRecord } from '../hosts/host.js';
 import type { Bundle } from '../monitoring/bundle.js';
 import { askRoleFacts, type RoleFacts } from '../monitoring/facts.js';
+import type { GivenCertificate } from '../monitoring/grafana-tls.js';
 import { grafanaLeftOut } from '../monitoring/grafana-availability.js';
 import type { KnownHost, MonitoringModel } from '../monitoring/model.js';
 import { roleSteps } from '../monitoring/roles/roles.js';
@@ -26,6 +27,7 @@ export interface Brought {
   readonly applicationEnvironment: Secret | undefined;
   /** Where generated passwords are kept. */
   readonly secrets: SecretStore;
+  readonly grafanaCertificate: GivenCertificate | undefined;
 }
 
 /** A host that we are logged in to, what it said of itself, and what was seen in the one look at all its roles. */
@@ -78,20 +80,18 @@ export async function lookAtHost(
   context: Context,
   options: ConfigureOptions,
   { host, facts, glance }: Pick<Session, 'host' | 'facts' | 'glance'>,
-  { record, known, model, names, bundle, receiverSecrets, applicationEnvironment, secrets }: LookInput,
+  { record, known, model, names, secrets, ...brought }: LookInput,
 ): Promise<Look> {
   const touch = options.check !== true;
   const grafana = names.includes('grafana');
   const asked = options.runtime ?? context.config.monitoring.runtime;
   const runtime = asked ?? usualRuntime(facts, context.sandbox);
-  const input = { model, facts, bundle, runtime };
+  const input = { model, facts, runtime, ...brought };
   const withoutGrafana = context.sandbox && grafana ? await grafanaLeftOut(host, input, touch) : undefined;
   const wanted = names.filter((name) => name !== 'grafana' || withoutGrafana === undefined);
   const roles = roleSteps(wanted, {
     ...input,
     grafana,
-    receiverSecrets,
-    applicationEnvironment,
     host: known,
     ...(await hostSecrets(context, { host, facts, wanted, keep: touch, store: secrets })),
   });

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { grafanaScheme } from '../config/https.js';
 import { CloudopsError, exitCodes } from '../errors.js';
 import type { HostRecord } from '../hosts/host.js';
 import type { Tunnel } from '../hosts/ssh.js';
@@ -78,9 +79,10 @@ function wayTo(context: Context, record: HostRecord, { service }: OpenOptions, l
   const key = privateKeyPath(ssh, context.stateDir);
   const sshPort = ssh.port === 22 ? '' : ` -p ${ssh.port}`;
   const forward = `-L ${local}:127.0.0.1:${servicePort(context, service)}`;
+  const scheme = service === 'grafana' ? grafanaScheme(context.config.monitoring) : 'http';
   return {
     service,
-    url: `http://127.0.0.1:${local}/`,
+    url: `${scheme}://127.0.0.1:${local}/`,
     ssh: `ssh -N ${forward} -i ${key}${sshPort} ${ssh.user}@${record.address ?? record.name}`,
   };
 }

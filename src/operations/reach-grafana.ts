@@ -1,4 +1,4 @@
-import { grafanaAccess } from '../dashboards/access.js';
+import { type Access, grafanaAccess } from '../dashboards/access.js';
 import { grafana, type Grafana } from '../dashboards/grafana.js';
 import { overHost } from '../dashboards/over-host.js';
 import type { Transport } from '../dashboards/transport.js';
@@ -31,28 +31,29 @@ export async function reachGrafana(
   if (where.transport !== undefined) {
     return { grafana: grafana(where.transport), close: () => Promise.resolve() };
   }
-  const { enabled, port } = context.config.monitoring.grafana;
-  if (!enabled) return { skipped: "'monitoring.grafana.enabled' is false" };
+  if (!context.config.monitoring.grafana.enabled) return { skipped: "'monitoring.grafana.enabled' is false" };
   const host = await context.connect(await monitoringHost(context, where), context.signal);
   try {
-    return await over(context, host, port);
+    return await over(context, host);
   } catch (error) {
     await host.close();
     throw error;
   }
 }
 
-async function over(
-  context: Context,
-  host: Host,
-  port: number,
-): Promise<Reached | { readonly skipped: string }> {
-  const access = await grafanaAccess(host, context.stateDir, context.signal);
+async function over(context: Context, host: Host): Promise<Reached | { readonly skipped: string }> {
+  const access = await accessTo(context, host);
   if ('skipped' in access) {
     await host.close();
     return access;
   }
-  return { grafana: grafana(overHost(host, port, access.password)), close: () => host.close() };
+  const { port } = context.config.monitoring.grafana;
+  return { grafana: grafana(overHost(host, port, access)), close: () => host.close() };
+}
+
+/** What Grafana on a host is reached with, as the config has it. */
+export function accessTo({ config, stateDir, signal }: Context, host: Host): Promise<Access> {
+  return grafanaAccess(host, { stateDir, https: config.monitoring.grafana.https !== false, signal });
 }
 
 /** The record of the monitoring host; rejects with NO_MONITORING_HOST when none runs. */

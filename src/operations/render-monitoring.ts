@@ -5,6 +5,7 @@ import type { HostRecord } from '../hosts/host.js';
 import { knownHost, modelMonitoring, type KnownHost } from '../monitoring/model.js';
 import { renderFiles } from '../monitoring/render-files.js';
 import type { Context } from './context.js';
+import { readGrafanaCertificate } from './grafana-certificate.js';
 import { findHosts } from './find-hosts.js';
 
 export interface RenderMonitoringOptions {
@@ -32,6 +33,7 @@ export async function renderMonitoring(
     grafana: config.monitoring.grafana.enabled,
     application: config.application.enabled,
     packaged: sandbox,
+    certificate: await readGrafanaCertificate(config),
     runtime: config.monitoring.runtime ?? (sandbox ? 'native' : 'docker'),
   });
   for (const { path, content } of files) {

@@ -1,14 +1,13 @@
 import { join } from 'node:path';
 import { Secret } from '../config/secret.js';
-import { grafanaAccess } from '../dashboards/access.js';
 import { CloudopsError } from '../errors.js';
 import type { Host, HostRecord } from '../hosts/host.js';
-import { requestFrom } from '../hosts/http.js';
+import { onLoopback, requestFrom, type Trust } from '../hosts/http.js';
 import { passwordPath } from '../monitoring/facts.js';
 import type { Context } from './context.js';
+import { accessTo, monitoringHost } from './reach-grafana.js';
 import { openSecretStore } from './secret-store.js';
 import { grafanaAdmin, newPassword } from './service-password.js';
-import { monitoringHost } from './reach-grafana.js';
 
 export interface RotateOptions {
   /** Address of the monitoring host; default: the stack's. */
@@ -37,9 +36,9 @@ export async function rotatePassword(context: Context, options: RotateOptions = 
   const record = await monitoringHost(context, options);
   const host = await context.connect(record, context.signal);
   try {
-    const access = await grafanaAccess(host, context.stateDir, context.signal);
+    const access = await accessTo(context, host);
     if ('skipped' in access) throw noGrafana(host, access.skipped);
-    const grafana = new Admin(host, context.config.monitoring.grafana.port);
+    const grafana = new Admin(host, context.config.monitoring.grafana.port, access.trust);
     const left = await leftOver(host);
     const resumed = left !== undefined && (await grafana.accepts(left));
     const next = resumed ? left : newPassword();
@@ -71,10 +70,12 @@ async function change(host: Host, grafana: Admin, old: Secret, next: Secret): Pr
 class Admin {
   readonly #host: Host;
   readonly #url: string;
+  readonly #trust: Trust | undefined;
 
-  constructor(host: Host, port: number) {
+  constructor(host: Host, port: number, trust: Trust | undefined) {
     this.#host = host;
-    this.#url = `http://127.0.0.1:${String(port)}/api`;
+    this.#trust = trust;
+    this.#url = `${onLoopback(port, trust)}/api`;
   }
 
   async accepts(password: Secret): Promise<boolean> {
@@ -83,6 +84,7 @@ class Admin {
       method: 'GET',
       url,
       user: { name: 'admin', password },
+      trust: this.#trust,
     });
     if (status === 401) return false;
     if (status === 200) return true;
@@ -93,7 +95,7 @@ class Admin {
     const body = { oldPassword: old.reveal(), newPassword: next.reveal(), confirmNew: next.reveal() };
     const url = `${this.#url}/user/password`;
     const user = { name: 'admin', password: old };
-    const { status } = await requestFrom(this.#host, { method: 'PUT', url, user, body });
+    const { status } = await requestFrom(this.#host, { method: 'PUT', url, user, body, trust: this.#trust });
     if (status === 200) return;
     if (status !== 401) throw this.#refused(status);
     throw new CloudopsError({

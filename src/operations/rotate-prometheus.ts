@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { Secret } from '../config/secret.js';
 import { CloudopsError, exitCodes } from '../errors.js';
 import type { Host } from '../hosts/host.js';
-import { requestFrom } from '../hosts/http.js';
+import { requestFrom, type Trust } from '../hosts/http.js';
 import { lastLines } from '../hosts/output.js';
 import { stageScript } from '../hosts/stage.js';
 import {
@@ -15,7 +15,7 @@ import {
 } from '../monitoring/prometheus-login.js';
 import { restartGrafana } from '../monitoring/restart-grafana.js';
 import type { Context } from './context.js';
-import { monitoringHost } from './reach-grafana.js';
+import { accessTo, monitoringHost } from './reach-grafana.js';
 import type { Rotated, RotateOptions } from './rotate-password.js';
 import { openSecretStore } from './secret-store.js';
 import { newPassword, prometheusUser } from './service-password.js';
@@ -54,7 +54,7 @@ export async function rotatePrometheusPassword(
     await store.keep(prometheusUser.file, next);
     if (old.grafana !== undefined) {
       await host.put(next.reveal(), grafanaLoginPath, { mode: 0o600, owner: old.grafana });
-      await restartGrafana(host, context.config);
+      await restartGrafana(host, context.config, await trustedGrafana(context, host));
     }
     const passwordFile = join(context.stateDir, prometheusUser.file);
     return { host: record.name, user: prometheusLogin.name, passwordFile, resumed: false };
@@ -81,6 +81,12 @@ async function standing(host: Host): Promise<Standing> {
     fix: ["run 'cloudops monitoring configure': it makes one"],
     exit: exitCodes.usage,
   });
+}
+
+async function trustedGrafana(context: Context, host: Host): Promise<Trust | undefined> {
+  if (context.config.monitoring.grafana.https === false) return undefined;
+  const access = await accessTo(context, host);
+  return 'skipped' in access ? undefined : access.trust;
 }
 
 async function place(host: Host, password: Secret, owner: string): Promise<void> {

@@ -1,3 +1,4 @@
+import { grafanaScheme } from '../config/https.js';
 import { privateKeyPath } from '../infra/key-file.js';
 import { explain } from '../infra/aws-errors.js';
 import { discover } from '../infra/discover.js';
@@ -94,10 +95,11 @@ export function outputsFrom(
     hosts.filter(({ shows }) => shows['role'] === role).sort((a, b) => byNumber(a.name, b.name));
   const [watcher] = ofRole('monitoring').map(output);
   const applications = ofRole('application').map(output);
-  const url = (host: HostOutput | undefined, port: number): string | undefined => {
+  const url = (host: HostOutput | undefined, port: number, scheme = 'http'): string | undefined => {
     const address = host?.publicIp ?? (isOwn ? host?.privateIp : undefined);
-    return address && `http://${address}:${port}`;
+    return address && `${scheme}://${address}:${port}`;
   };
+  const { enabled: hasGrafana, port: grafanaPort } = config.monitoring.grafana;
   return {
     stack,
     region,
@@ -113,7 +115,7 @@ export function outputsFrom(
     applications,
     urls: {
       prometheus: url(watcher, config.monitoring.prometheus.port),
-      grafana: config.monitoring.grafana.enabled ? url(watcher, config.monitoring.grafana.port) : undefined,
+      grafana: hasGrafana ? url(watcher, grafanaPort, grafanaScheme(config.monitoring)) : undefined,
       application: applications.flatMap((host) => url(host, config.application.port) ?? []),
     },
   };

@@ -1,6 +1,7 @@
-import { grafanaAccess } from '../dashboards/access.js';
-import { grafana, type Grafana } from '../dashboards/grafana.js';
+import type { Access } from '../dashboards/access.js';
+import { grafana } from '../dashboards/grafana.js';
 import { overHost } from '../dashboards/over-host.js';
+import type { DashboardFile } from '../dashboards/parse.js';
 import { durationSeconds } from '../config/duration.js';
 import { CloudopsError } from '../errors.js';
 import type { HostRecord } from '../hosts/host.js';
@@ -11,6 +12,7 @@ import { type Connections, openConnections } from '../verify/connections.js';
 import type { Patience } from '../verify/patience.js';
 import type { Check, Probe } from '../verify/probe.js';
 import { applicationProbes } from '../verify/probes/application.js';
+import { grafanaCertificate } from '../verify/probes/grafana-certificate.js';
 import { grafanaProbes, type GrafanaOf } from '../verify/probes/grafana.js';
 import { instancesRunning, planEmpty } from '../verify/probes/infra.js';
 import { nodeExporters } from '../verify/probes/node-exporter.js';
@@ -25,6 +27,7 @@ import type { Context } from './context.js';
 import { findHosts } from './find-hosts.js';
 import { planInfra } from './plan-infra.js';
 import { prometheusLoginOf, prometheusService } from './prometheus-service.js';
+import { accessTo } from './reach-grafana.js';
 import { wantedDashboards } from './wanted-dashboards.js';
 
 export interface VerifyOptions {
@@ -113,7 +116,7 @@ async function serviceProbes(
       ...prometheusTargets(targets, prometheus, patience),
       prometheusRules(record.name, ruleNames(config), prometheus, patience),
       ...nodeExporters(host, exporters),
-      ...grafanaProbes(record.name, grafanaOf(context, host), dashboards),
+      ...grafanaProbesOf(context, record, host, dashboards),
     ];
   });
   const { port, metricsPath, enabled, image } = config.application;
@@ -153,17 +156,32 @@ function ruleNames(config: Context['config']): RuleNames {
   return { alerts: names(alertRules(config)), meta: names(metaRules(config)) };
 }
 
-/** One login for all of Grafana's probes. */
-function grafanaOf(context: Context, host: ReturnType<Connections['needed']>): GrafanaOf {
-  const { enabled, port } = context.config.monitoring.grafana;
-  const find = async (): Promise<Grafana | { readonly skipped: string }> => {
-    if (!enabled) return { skipped: "'monitoring.grafana.enabled' is false" };
-    const logged = await host();
-    const access = await grafanaAccess(logged, context.stateDir, context.signal);
-    return 'skipped' in access ? access : grafana(overHost(logged, port, access.password));
+/** All that is asked about Grafana, over one login. */
+function grafanaProbesOf(
+  context: Context,
+  { name, address }: HostRecord,
+  host: ReturnType<Connections['needed']>,
+  dashboards: readonly DashboardFile[],
+): readonly Probe[] {
+  const { enabled, port, https } = context.config.monitoring.grafana;
+  let found: Promise<Access> | undefined;
+  const access = (): Promise<Access> =>
+    (found ??= enabled
+      ? host().then((logged) => accessTo(context, logged))
+      : Promise.resolve({ skipped: "'monitoring.grafana.enabled' is false" }));
+  const of: GrafanaOf = async () => {
+    const how = await access();
+    return 'skipped' in how ? how : grafana(overHost(await host(), port, how));
   };
-  let found: ReturnType<GrafanaOf> | undefined;
-  return () => (found ??= find());
+  const certificate = async (): Promise<string | { readonly skipped: string }> => {
+    const how = await access();
+    return 'skipped' in how ? how : (how.certificate ?? '');
+  };
+  const made = https === 'self-signed';
+  return [
+    ...grafanaProbes(name, of, dashboards),
+    ...(https === false ? [] : [grafanaCertificate(name, { address, port, made, certificate })]),
+  ];
 }
 
 function defaultPatience({ config }: Context): Patience {

@@ -37,7 +37,7 @@ containers cloudops-app cloudops-app-next cloudops-app-before
 for file in prometheus.yml alert-rules.yml meta-rules.yml web.yml; do
   head -n 1 "/etc/prometheus/$file" 2>/dev/null | grep -q 'Written by cloudops' && gone "/etc/prometheus/$file"
 done
-gone /etc/prometheus/cloudops-password /etc/grafana/prometheus-password
+gone /etc/prometheus/cloudops-password /etc/grafana/prometheus-password /etc/grafana/tls.crt /etc/grafana/tls.key
 gone /etc/alertmanager /etc/grafana/grafana.ini /etc/grafana/provisioning/datasources/prometheus.yaml
 gone /opt/cloudops /opt/cloudops-app /etc/cloudops /var/lib/cloudops/archives /var/lib/cloudops/services /var/lib/cloudops/images /var/lib/cloudops/before /run/cloudops
 getent passwd cloudops-app >/dev/null && { userdel cloudops-app && echo "removed user cloudops-app" || failed=1; }

@@ -13,6 +13,21 @@ export const badConfigs: readonly (readonly [
   text: string | Uint8Array,
   ...expected: string[],
 ])[] = [
+  [
+    'HTTPS without a certificate',
+    'monitoring:\n  grafana:\n    https: true',
+    "cloudops.yaml:3: monitoring.grafana.https: use false, self-signed, or a section with 'certificate' and 'key'",
+  ],
+  [
+    'a certificate without its key',
+    'monitoring:\n  grafana:\n    https: { certificate: a.crt }',
+    "cloudops.yaml:3: monitoring.grafana.https: use false, self-signed, or a section with 'certificate' and 'key'",
+  ],
+  [
+    'an unknown key of the certificate',
+    'monitoring:\n  grafana:\n    https:\n      certificate: a.crt\n      key: a.key\n      chain: b.crt',
+    'cloudops.yaml:6: monitoring.grafana.https.chain: is an unknown key',
+  ],
   ['an unknown key', 'projct: demo', "cloudops.yaml:1: projct: is an unknown key; did you mean 'project'?"],
   [
     'an unknown key far from all',

@@ -88,6 +88,15 @@ describe('loadConfig', () => {
     ]);
   });
 
+  it("names Grafana's certificate from its own folder, too", () => {
+    write('monitoring: { grafana: { https: { certificate: tls/grafana.crt, key: ~/grafana.key } } }');
+    const { config } = loadConfig({ cwd: tmpdir(), file: join(folder, 'cloudops.yaml') });
+    expect(config.monitoring.grafana.https).toEqual({
+      certificate: join(folder, 'tls/grafana.crt'),
+      key: join(homedir(), 'grafana.key'),
+    });
+  });
+
   it('finds the nearest file upwards', () => {
     write('project: outer');
     const inner = join(folder, 'a', 'b');

@@ -61,6 +61,8 @@ describe('the operations on a stack', () => {
       `ssh -i ${join(stateDir, 'id_ed25519')} ec2-user@${outputs.monitoring?.publicIp ?? ''}`,
     );
     expect(outputs.urls.grafana).toBe(`http://${outputs.monitoring?.publicIp ?? ''}:3001`);
+    const secured = await stackOutputs(context({ monitoring: { grafana: { https: 'self-signed' } } }));
+    expect(secured.urls.grafana).toBe(`https://${outputs.monitoring?.publicIp ?? ''}:3001`);
     expect(outputs.applications).toHaveLength(1);
   });
 

@@ -65,6 +65,18 @@ describe('open', () => {
     expect(asked).toEqual([]);
   });
 
+  it("has Grafana's address begin with https where that is wanted, and says where passwords are", async () => {
+    const config = { monitoring: { grafana: { https: 'self-signed' }, prometheus: { basicAuth: true } } };
+    expect(await describeService(context(config), { service: 'grafana', monitoring })).toMatchObject({
+      url: 'https://127.0.0.1:3001/',
+      login: { user: 'admin', passwordFile: '/state/grafana-admin-password' },
+    });
+    expect(await describeService(context(config), { service: 'prometheus', monitoring })).toMatchObject({
+      url: 'http://127.0.0.1:9090/',
+      login: { user: 'cloudops', passwordFile: '/state/prometheus-password' },
+    });
+  });
+
   it('says what it takes over SSM', async () => {
     const opening = openService(context({ ssh: { via: 'ssm' } }), { service: 'grafana', monitoring });
     await expect(opening).rejects.toMatchObject({

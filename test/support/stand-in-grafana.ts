@@ -2,7 +2,8 @@
  * A stand-in for Grafana's program, in Perl that every Debian has: it reads the config and secrets that the real one
  * reads, keeps the first admin password it was started with (as Grafana's database does), and answers the part of the
  * API that cloudops uses. Dashboards live in memory. Its data source is the provisioned one, read at its start: the
- * health check asks Prometheus with the login that stands there.
+ * health check asks Prometheus with the login that stands there. By HTTPS a few lines of Python stand before it, with
+ * the certificate and key that the config names.
  */
 export const standInGrafana = String.raw`#!/usr/bin/perl
 use strict; use IO::Socket::INET; $SIG{TERM} = sub { exit 0 };
@@ -24,7 +25,40 @@ sub source { my $s = IO::Socket::INET->new(PeerAddr => $where, Timeout => 5) or 
   print $s "GET /api/v1/query?query=1 HTTP/1.0\r\n", ($credentials ? "Authorization: Basic $credentials\r\n" : ''), "\r\n";
   my $line = <$s>; $line =~ m{^HTTP/1\.\d (\d+)}; $1 }
 my (%folders, %boards);
-my $l = IO::Socket::INET->new(LocalPort => $port, Listen => 50, ReuseAddr => 1) or die $!;
+use constant PROXY => <<'PYTHON';
+import socket, ssl, sys, threading
+port, cert, key, back = sys.argv[1:]
+tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+tls.load_cert_chain(cert, key)
+listener = socket.create_server(('', int(port)), backlog=50)
+def serve(raw):
+    try:
+        with tls.wrap_socket(raw, server_side=True) as client, socket.create_connection(('127.0.0.1', int(back))) as grafana:
+            head = b''
+            while b'\r\n\r\n' not in head:
+                more = client.recv(65536)
+                if not more: return
+                head += more
+            length = [int(l.split(b':')[1]) for l in head.split(b'\r\n\r\n')[0].split(b'\r\n') if l.lower().startswith(b'content-length:')]
+            missing = (length[0] if length else 0) - len(head.split(b'\r\n\r\n', 1)[1])
+            grafana.sendall(head)
+            while missing > 0:
+                more = client.recv(65536)
+                missing -= len(more)
+                grafana.sendall(more)
+            while True:
+                more = grafana.recv(65536)
+                if not more: return
+                client.sendall(more)
+    except OSError: pass
+while True: threading.Thread(target=serve, args=(listener.accept()[0],), daemon=True).start()
+PYTHON
+my ($https) = $ini =~ /^protocol = https/m;
+my $l = IO::Socket::INET->new($https ? (LocalAddr => '127.0.0.1') : (LocalPort => $port), Listen => 50, ReuseAddr => 1) or die $!;
+if ($https) {
+  my ($cert) = $ini =~ /^cert_file = (\S+)/m; my ($key) = $ini =~ /^cert_key = (\S+)/m;
+  if (fork) { exec 'python3', '-c', PROXY, $port, $cert, $key, $l->sockport; die "python3: $!" }
+}
 sub basic { my ($s) = @_; my $p = (3 - length($s) % 3) % 3; my $u = substr(pack('u', $s), 1); chomp $u;
   $u =~ s/\n.//g; $u =~ tr{\x60 -_}{AA-Za-z0-9+/}; substr($u, -$p) = '=' x $p if $p; $u }
 while (my $c = $l->accept) {

@@ -3,6 +3,8 @@ import { grafanaContainer, prometheusContainer } from '../containers.js';
 import { loginOf } from '../prometheus-login.js';
 import { grafanaReads } from './grafana.js';
 import { prometheusFiles } from './prometheus.js';
+import { grafanaServes } from './grafana-tls.js';
+import { tlsPaths } from '../grafana-tls.js';
 import { grafanaSecrets } from './login.js';
 import { answers, get, imageOf, type RoleInput } from './role.js';
 
@@ -15,10 +17,10 @@ export function prometheusContainerOf(input: RoleInput): ContainerOptions {
     spec: prometheusContainer(config, imageOf(input, 'prometheus').reference, input.facts),
     reload: {
       paths: prometheusFiles(input.model).map(({ path }) => path),
-      loadedAt: `${get(port, '/metrics', login)} | awk '${loaded}'`,
+      loadedAt: `${get(port, '/metrics', { login })} | awk '${loaded}'`,
     },
     port,
-    ready: answers(port, '/-/ready', login),
+    ready: answers(port, '/-/ready', { login }),
   };
 }
 
@@ -26,9 +28,9 @@ export function grafanaContainerOf(input: RoleInput): ContainerOptions {
   return {
     spec: grafanaContainer(imageOf(input, 'grafana').reference, input.facts),
     startsWith: grafanaReads(input.model),
-    restartOn: grafanaSecrets(input),
+    restartOn: [...grafanaSecrets(input), ...tlsPaths(input.model.config)],
     port: input.model.config.monitoring.grafana.port,
-    ready: answers(input.model.config.monitoring.grafana.port, '/api/health'),
+    ready: grafanaServes(input),
     readyTimeoutMs: 120_000,
   };
 }

@@ -4,6 +4,7 @@ import { image } from '../../hosts/steps/image.js';
 import { grafanaUser } from '../containers.js';
 import { grafanaContainerOf } from './container-options.js';
 import { grafanaFiles, notSkipped } from './grafana.js';
+import { noTlsSteps } from './grafana-tls.js';
 import { noGrafanaLoginSteps } from './login.js';
 import { notUnderSystemd } from './other-runtime.js';
 import { ownedBy } from './owned-by.js';
@@ -19,6 +20,7 @@ export function grafanaInDocker(input: RoleInput): readonly Step[] {
     ownedBy('/var/lib/grafana', grafanaUser),
     container(grafanaContainerOf(input)),
     ...noGrafanaLoginSteps(input),
+    ...noTlsSteps(input),
     notSkipped(),
   ];
 }

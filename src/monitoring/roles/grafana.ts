@@ -10,9 +10,11 @@ import { passwordPath, skippedPath } from '../facts.js';
 import type { MonitoringModel } from '../model.js';
 import { renderDatasource } from '../render.js';
 import { grafanaIni, grafanaUnit } from '../units.js';
+import { grafanaServes, noTlsSteps, tlsSteps } from './grafana-tls.js';
+import { tlsPaths } from '../grafana-tls.js';
 import { grafanaLoginSteps, grafanaSecrets, noGrafanaLoginSteps } from './login.js';
 import { notInContainer } from './other-runtime.js';
-import { answers, archiveOf, type RoleInput } from './role.js';
+import { archiveOf, type RoleInput } from './role.js';
 
 const home = '/opt/cloudops/grafana';
 const marker = '/var/lib/cloudops/archives/grafana';
@@ -24,7 +26,6 @@ const datasource = `${provisioning}/datasources/prometheus.yaml`;
 /** Grafana from its pinned release, its data source provisioned, its admin password ours. */
 export function grafanaSteps(input: RoleInput): readonly Step[] {
   const { model, facts, adminPassword } = input;
-  const { config } = model;
   if (adminPassword === undefined) throw new Error('the grafana role wants a password');
   return [
     user({ name: 'grafana', home: '/var/lib/grafana' }),
@@ -34,12 +35,13 @@ export function grafanaSteps(input: RoleInput): readonly Step[] {
     service({
       name: 'grafana-server',
       unit: grafanaUnit(home),
-      restartOn: [ini, datasource, marker, ...grafanaSecrets(input)],
-      port: config.monitoring.grafana.port,
-      ready: answers(config.monitoring.grafana.port, '/api/health'),
+      restartOn: [ini, datasource, marker, ...grafanaSecrets(input), ...tlsPaths(model.config)],
+      port: model.config.monitoring.grafana.port,
+      ready: grafanaServes(input),
       readyTimeoutMs: 120_000,
     }),
     ...noGrafanaLoginSteps(input),
+    ...noTlsSteps(input),
     notSkipped(),
   ];
 }
@@ -62,6 +64,7 @@ export function grafanaFiles(input: RoleInput, password: Secret, owner: string):
     file({ path: passwordPath, content: password.reveal(), mode: 0o600, owner, secret: true }),
     secretKey('/etc/grafana/secret-key', owner),
     ...grafanaLoginSteps(input, owner),
+    ...tlsSteps(input, owner),
     ...grafanaReads(input.model).map((one) => file(one)),
   ];
 }

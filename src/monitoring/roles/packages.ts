@@ -25,6 +25,10 @@ function needsOf(role: RoleName, input: RoleInput): Needs {
         apt: ['gunicorn', 'python3-flask', 'python3-prometheus-client'],
         dnf: ['python3.11', 'python3.11-pip'],
       };
+    case 'grafana': {
+      const own = input.model.config.monitoring.grafana.https === 'self-signed' ? ['openssl'] : [];
+      return { apt: own, dnf: own };
+    }
     default:
       return { apt: [], dnf: [] };
   }

@@ -69,7 +69,7 @@ export function prometheusSteps(input: RoleInput): readonly Step[] {
       restartOn: packaged ? [] : ['/var/lib/cloudops/archives/prometheus'],
       reload: files.map(({ path }) => path),
       port,
-      ready: answers(port, '/-/ready', loginOf(config)),
+      ready: answers(port, '/-/ready', { login: loginOf(config) }),
     }),
     ...noLoginSteps(input),
   ];

@@ -1,9 +1,11 @@
-import { loginLine, type HostLogin } from '../../hosts/http.js';
+import { loginLine, onLoopback, trustWords, type HostLogin, type Trust } from '../../hosts/http.js';
+import { quote, quoteAll } from '../../hosts/shell.js';
 import type { Step } from '../../hosts/step.js';
 import type { ImageOptions } from '../../hosts/steps/image.js';
 import { imageReference, release, type ImageProduct, type Product } from '../releases.js';
 import type { KnownHost, MonitoringModel } from '../model.js';
 import { notInBundle, type Bundle } from '../bundle.js';
+import type { GivenCertificate } from '../grafana-tls.js';
 import type { RoleFacts } from '../facts.js';
 import type { PrometheusLogin } from '../prometheus-login.js';
 import type { Secret } from '../../config/secret.js';
@@ -32,6 +34,8 @@ export interface RoleInput {
   readonly applicationEnvironment?: Secret | undefined;
   /** Whom Prometheus lets in; wanted on the monitoring host where the config asks for a login. */
   readonly prometheusLogin?: PrometheusLogin | undefined;
+  /** The certificate that the operator gave for Grafana, where the config names one. */
+  readonly grafanaCertificate?: GivenCertificate | undefined;
 }
 
 /** What one role wants of one host: pure, no effects. */
@@ -89,13 +93,20 @@ export function imageOf(
   return { reference: found.reference, archive: found };
 }
 
-/** Shell that exits 0 when an address on the host answers with success; `login` is sent where one is asked for. */
-export function answers(port: number, path: string, login?: HostLogin): string {
-  return `${get(port, path, login)} -o /dev/null`;
+/** How a service on the host is asked, where not plainly. */
+export interface Asking {
+  readonly login?: HostLogin | undefined;
+  readonly trust?: Trust | undefined;
+}
+
+/** Shell that exits 0 when an address on the host answers with success. */
+export function answers(port: number, path: string, how: Asking = {}): string {
+  return `${get(port, path, how)} -o /dev/null`;
 }
 
 /** Shell that prints what an address on the host answers, and exits 0 when that is a success. */
-export function get(port: number, path: string, login?: HostLogin): string {
-  const words = `-fsS --noproxy '*' --max-time 3 http://127.0.0.1:${String(port)}${path}`;
+export function get(port: number, path: string, { login, trust }: Asking = {}): string {
+  const tls = trust === undefined ? '' : `${quoteAll(trustWords(trust))} `;
+  const words = `-fsS --noproxy '*' --max-time 3 ${tls}${quote(onLoopback(port, trust) + path)}`;
   return login === undefined ? `curl ${words}` : `${loginLine(login)} | curl --config - ${words}`;
 }
