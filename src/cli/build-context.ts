@@ -22,13 +22,18 @@ export interface ContextParts {
 export async function buildContext(flags: SharedFlags, parts: ContextParts): Promise<Context> {
   const loaded = loadConfig({ cwd: process.cwd(), file: flags.config, overrides: overridesOf(flags) });
   const sandbox = flags.sandbox === true;
-  const config = sandbox ? sandboxConfig(loaded.config, parts.on) : loaded.config;
+  const config = sandbox ? sandboxConfig(loaded.config) : loaded.config;
   const stack = stackName(config);
   const region = sandbox ? (config.region ?? 'us-east-1') : resolveRegion(config, process.env);
   const report = (message: string): void => parts.on({ type: 'note', level: 'info', message });
   const target = sandbox
     ? await sandboxTarget({ announce: parts.announce, report })
     : { profile: config.profile };
+  const { image, enabled } = loaded.config.application;
+  if (sandbox && image !== undefined && enabled) {
+    const message = `The placeholder stands in for ${image}: the sandbox's machines can't run containers.`;
+    parts.on({ type: 'note', level: 'warning', message });
+  }
   const stateDir = join(stateHome(), sandbox ? 'sandbox' : 'aws', region, stack);
   const aws = once(() => connectAws({ region, stack, tags: config.tags, target }));
   const ways = once(async () => {
@@ -60,8 +65,8 @@ async function connectAws(facts: AwsFacts): Promise<Aws> {
 }
 
 /** In the sandbox the operator's packets come from the bridge gateway: the first address of the VPC's network. */
-function sandboxConfig(given: Config, on: Listener): Config {
-  const config = { ...given, application: placeholderFor(given.application, on) };
+function sandboxConfig(given: Config): Config {
+  const config = { ...given, application: withoutImage(given.application) };
   // Of a network that exists only the API knows the addresses.
   if (config.access.allowCidrs.length > 0 || config.network.vpcId !== undefined) return config;
   const network = ipaddr.IPv4.networkAddressFromCIDR(config.network.vpcCidr);
@@ -70,10 +75,7 @@ function sandboxConfig(given: Config, on: Listener): Config {
 }
 
 /** The sandbox's machines are containers themselves, which run none. */
-function placeholderFor(application: Config['application'], on: Listener): Config['application'] {
-  if (application.image === undefined || !application.enabled) return application;
-  const message = `The placeholder stands in for ${application.image}: the sandbox's machines can't run containers.`;
-  on({ type: 'note', level: 'warning', message });
+function withoutImage(application: Config['application']): Config['application'] {
   const none = { image: undefined, containerPort: undefined, environment: {}, environmentFile: undefined };
   return { ...application, ...none };
 }
