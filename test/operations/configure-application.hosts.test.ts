@@ -70,19 +70,32 @@ describeWith('Docker', hasDocker())("the team's own application on a real host",
     expect(await ask('/status')).toContain('"ok"');
   }, 300_000);
 
-  it('puts the placeholder back when the container cannot have its port', async () => {
+  it('names a foreign process that has its port, and touches nothing', async () => {
     await load('1.0');
     await on('systemd-run --quiet --unit squatter python3 -m http.server 3005; sleep 1');
     const failed = await run(team('1.0', { port: 3005 }));
     expect(broken(failed)).toEqual([
-      expect.stringMatching(/What ran before runs again.*address already in use/s),
+      expect.stringMatching(/Port 3005 .* is taken by python3 \(process \d+, squatter\.service\)/),
     ]);
-    expect(broken(failed)[0]).toContain('its port is held by (("python3"');
     expect(await ask('/status')).toContain('"ok"');
     expect(await on('docker ps -aq; ls /var/lib/cloudops/before; systemctl is-enabled cloudops-app')).toBe(
       'enabled',
     );
     await on('systemctl stop squatter');
+  }, 120_000);
+
+  it('gives way to the placeholder again when it does not serve', async () => {
+    await load('0.9', 'ends at once');
+    expect(broken(await run(team('0.9')))).toEqual([
+      expect.stringMatching(
+        /ended again and again\. What ran before runs again.*no database for version 0.9/s,
+      ),
+    ]);
+    expect(await ask('/status')).toContain('"ok"');
+    expect(await on('docker ps -aq; ls /var/lib/cloudops/before; systemctl is-enabled cloudops-app')).toBe(
+      'enabled',
+    );
+    await on('docker image rm team.example/app:0.9');
   }, 120_000);
 
   it('takes its place, hardened, under the same unit', async () => {

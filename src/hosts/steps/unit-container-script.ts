@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { quote, quoteAll } from '../shell.js';
 import { directoryOf, stageScript, type FileContent } from '../stage.js';
 import { containerCodes, logOptions, specLabel } from './container-script.js';
+import { portCheck } from './port.js';
 import type { UnitContainerOptions } from './unit-container.js';
 
 /** Processes and threads that such a container may have. */
@@ -49,7 +50,8 @@ export function unitContainerScript(options: UnitContainerScript): { text: strin
     `N=${quote(spec.name)}; U="$N.service"; F=${quote(unit)}; B=${quote(backupOf(spec.name))}`,
     ...functions(options),
     ...ifUnchanged(options),
-    'fresh=1; docker rm --force "$N-next" >/dev/null 2>&1',
+    portCheck(spec.port, ours(spec)),
+    'docker rm --force "$N-next" >/dev/null 2>&1 </dev/null',
     `docker create --name "$N-next" --label "${previousLabel}=$(image_of "$N")" ${quoteAll(createArguments(options, options.hash))} >/dev/null </dev/null || exit ${String(containerCodes.notStarted)}`,
     'if [ ! -d "$B" ]; then',
     '  rm -rf "$B.new" && mkdir -p "$B.new" || exit 1',
@@ -75,7 +77,13 @@ export function unitContainerScript(options: UnitContainerScript): { text: strin
   return { text, stdin: Buffer.concat(writes.map(({ stdin }) => stdin)) };
 }
 
-function functions({ spec, ready, seconds }: UnitContainerScript): readonly string[] {
+/** What the unit runs, or Docker's listener for the container. */
+function ours({ name, port }: UnitContainerScript['spec']): string {
+  const published = `docker port "$N" 2>/dev/null </dev/null | grep -q ':${String(port)}$'`;
+  return `grep -q '/${name}[.]service' "/proc/$pid/cgroup" || { [ "$(cat "/proc/$pid/comm")" = docker-proxy ] && ${published}; }`;
+}
+
+function functions({ ready, seconds }: UnitContainerScript): readonly string[] {
   const { notReady, notStarted } = containerCodes;
   const restarts = 'systemctl show -p NRestarts --value "$U"';
   return [
@@ -87,7 +95,6 @@ function functions({ spec, ready, seconds }: UnitContainerScript): readonly stri
     '  systemctl show -p ActiveState -p Result -p NRestarts "$U" | tr "\\n" " "; echo',
     '  l=$(docker logs --tail 12 "$N" 2>&1 </dev/null); [ -n "$l" ] || l=$(journalctl -u "$U" -n 6 --no-pager -o cat 2>/dev/null)',
     '  printf "%s\\n" "$l"',
-    `  ss -Hltnp "sport = :${String(spec.port)}" 2>/dev/null | grep -v docker-proxy | sed 's/^.*users:/its port is held by /'`,
     '}',
     `serves() { end=$(( $(date +%s) + ${String(seconds)} )); said=; first=$(${restarts})`,
     '  until running && ready; do',

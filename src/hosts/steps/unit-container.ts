@@ -7,6 +7,7 @@ import type { FileContent } from '../stage.js';
 import type { Step } from '../step.js';
 import { containerCodes, specLabel } from './container-script.js';
 import { driftOfFiles, lookFile } from './file.js';
+import { portIsTaken, portTaken } from './port.js';
 import { backupOf, unitContainerScript } from './unit-container-script.js';
 
 /** A container by somebody else: its own user, entrypoint and writable root, on a network of its own. */
@@ -115,6 +116,7 @@ const failures: Readonly<Record<number, readonly [string, string]>> = {
 };
 
 function failed(host: Host, spec: UnitContainerSpec, code: number, output: string): CloudopsError {
+  if (code === portTaken) return portIsTaken(host, spec.name, spec.port, output);
   const seen = output.split('\n').filter((line) => !line.startsWith('cloudops: '));
   const [stable, text] = failures[code] ?? ['CONTAINER_NOT_STARTED', 'could not be set up'];
   const before = /^cloudops: (what ran before .+)$/m.exec(output)?.[1];
