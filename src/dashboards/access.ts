@@ -80,6 +80,9 @@ async function fromOperator(host: Host, stateDir: string): Promise<Secret> {
     code: 'GRAFANA_NO_PASSWORD',
     what: `Grafana's admin password isn't on ${host.name}, nor on this machine.`,
     why: `Neither ${passwordOnHost} there nor ${file} here holds it.`,
-    fix: ["Run 'cloudops monitoring configure': it sets Grafana up and keeps the password."],
+    fix: [
+      "Run 'cloudops monitoring configure': it sets Grafana up and keeps the password.",
+      "Or set 'monitoring.grafana.enabled: false' in cloudops.yaml where none is wanted.",
+    ],
   });
 }

@@ -541,6 +541,16 @@ describe('grafana', () => {
     ]);
   });
 
+  it('fails once where it cannot be asked', async () => {
+    const broken = new CloudopsError({ code: 'GRAFANA_NO_PASSWORD', what: 'No password.', fix: ['Do it.'] });
+    const checks = await run(grafanaProbes('monitoring', () => Promise.reject(broken), [file]));
+    expect(checks.map(({ id, status, message }) => `${status} ${id}: ${message}`)).toEqual([
+      'fail grafana.health: No password.',
+      'skip grafana.datasource: needs Grafana on monitoring',
+      'skip dashboards.uploaded: needs Grafana on monitoring',
+    ]);
+  });
+
   it('is skipped, with the reason said once, where there is none', async () => {
     const probes = grafanaProbes(
       'monitoring',

@@ -25,9 +25,12 @@ export function grafanaProbes(
     target: about,
     title,
     async run() {
-      const grafana = await of();
+      const grafana = await of().catch((error: unknown) => {
+        if (id === health) throw error;
+        return { skipped: '' };
+      });
       if (!('skipped' in grafana)) return ask(grafana);
-      // The reason is long, and one of them says it.
+      // Why there is none, or why it can't be asked, is long, and one of them says it.
       const message = id === health ? `not installed: ${grafana.skipped}` : `needs Grafana on ${target}`;
       return { status: 'skip', message };
     },
