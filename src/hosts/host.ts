@@ -27,6 +27,8 @@ export interface PutOptions {
 /** One machine that we are logged in to. Scripts run as root (by sudo where needed) under `sh`. */
 export interface Host {
   readonly name: string;
+  /** Compressed bytes that a script can be given; undefined where any number can be sent. */
+  readonly maxInputBytes?: number | undefined;
   exec(script: string, options?: ExecOptions): Promise<ExecResult>;
   /** Writes a file so that a reader sees the old content or the new, never a part. */
   put(content: string | Uint8Array, path: string, options?: PutOptions): Promise<void>;

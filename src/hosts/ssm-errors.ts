@@ -113,10 +113,11 @@ export function damaged(target: SshTarget, cause: unknown): CloudopsError {
   });
 }
 
-export function tooMuchInput(target: SshTarget, bytes: number): CloudopsError {
+/** `what` is too large, or something is. */
+export function tooMuchInput(name: string, bytes: number, what?: string): CloudopsError {
   return new CloudopsError({
     code: 'SSM_INPUT_TOO_LARGE',
-    what: `${Math.round(bytes / 1e6)} MB are too much to send to ${at(target)} over SSM.`,
+    what: `${Math.round(bytes / 1e6)} MB ${what === undefined ? '' : `or more (${what}) `}are too much to send to ${name} over SSM; nothing was touched.`,
     why: 'A command carries less than 40 KB, and AWS takes only a few of them a second.',
     fix: [
       "reach the host over SSH for this ('--via ssh'), or let it fetch from a mirror: 'artifacts.mirror'",

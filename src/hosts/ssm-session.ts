@@ -50,6 +50,7 @@ export async function ssmSession(
   const slots = slotsOf(maxCommands);
   const host: Host = {
     name: target.name,
+    maxInputBytes: Math.floor((maxInputChars * 3) / 4),
     exec: (script, options = {}) => slots.run(() => run(session, script, options)),
     put: (content, path, options) => putFile(host, content, path, options),
     close: async () => {
@@ -71,7 +72,7 @@ async function run(session: Session, script: string, options: ExecOptions): Prom
   const operation = randomBytes(8).toString('hex');
   const { command, input } = bootstrap(script, options.stdin ?? '', mark);
   const sealed = envelope.seal(input);
-  if (sealed.length > maxInputChars) throw tooMuchInput(target, input.length);
+  if (sealed.length > maxInputChars) throw tooMuchInput(target.name, input.length);
   const whole = sealed.length <= partChars;
   if (!whole) await putParts(session, operation, sealed, options.signal);
   const text = runText({

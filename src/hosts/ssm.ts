@@ -62,6 +62,7 @@ function explained(host: Host, options: SsmOptions, onClose: () => void): Host {
     });
   return {
     name: host.name,
+    maxInputBytes: host.maxInputBytes,
     exec: (script, given) => told(host.exec(script, given)),
     put: (content, path, given) => told(host.put(content, path, given)),
     close: () => {

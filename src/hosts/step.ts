@@ -27,6 +27,8 @@ export interface Step {
   apply(host: Host, report: (message: string) => void): Promise<void>;
   /** When `apply` is one quick script: neighbours that have one are applied in one round trip, together with the looks after them. */
   readonly script?: StepScript;
+  /** Bytes that `apply` sends to the host beside its script, after compression at the very least. */
+  readonly sends?: number | undefined;
   /** The files it would write, for showing a difference; a secret one's content is never shown. */
   readonly files?: readonly (FileContent & { readonly secret?: boolean })[];
 }

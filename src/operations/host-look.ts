@@ -4,6 +4,8 @@ import { inspect, looksOf } from '../hosts/converge.js';
 import { clockWarning } from '../hosts/facts.js';
 import type { Glance } from '../hosts/glance.js';
 import type { Host, HostRecord } from '../hosts/host.js';
+import { tooMuchInput } from '../hosts/ssm-errors.js';
+import type { Step } from '../hosts/step.js';
 import type { Bundle } from '../monitoring/bundle.js';
 import { askRoleFacts, type RoleFacts } from '../monitoring/facts.js';
 import type { GivenCertificate } from '../monitoring/grafana-tls.js';
@@ -103,8 +105,20 @@ export async function lookAtHost(
   // Without the folder the next run takes one more round trip.
   if (looks !== glance?.looks) await rememberLooks(context.stateDir, record, looks).catch(() => undefined);
   const drifts = new Map(found.map(({ step, detail }) => [step, detail]));
+  if (touch)
+    refuseTooLarge(
+      host,
+      all.filter(({ id }) => drifts.has(id)),
+    );
   const diffs = options.diff === true ? await diffsOf(host, roles, drifts) : new Map();
   return { roles, drifts, withoutGrafana, diffs };
+}
+
+/** What can't be sent is told before the first of the steps is applied. */
+function refuseTooLarge(host: Host, steps: readonly Step[]): void {
+  const { name, maxInputBytes = Infinity } = host;
+  const large = steps.find(({ sends = 0 }) => sends > maxInputBytes);
+  if (large !== undefined) throw tooMuchInput(name, large.sends ?? 0, large.id);
 }
 
 async function diffsOf(

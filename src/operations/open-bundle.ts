@@ -14,7 +14,12 @@ import type { Bundle, Bundled } from '../monitoring/bundle.js';
 /** Reads a bundle and proves every checksum in it, so that nothing is touched with a part of it. */
 export async function openBundle(directory: string): Promise<Bundle & { readonly manifest: BundleManifest }> {
   const manifest = await readManifest(directory);
-  await Promise.all(manifest.artifacts.map((artifact) => prove(directory, artifact)));
+  const sizes = new Map(
+    await Promise.all(
+      manifest.artifacts.map(async (artifact) => [artifact, await prove(directory, artifact)] as const),
+    ),
+  );
+  const bundled = (artifact: Artifact): Bundled => bundledAt(directory, artifact, sizes.get(artifact) ?? 0);
   return {
     directory,
     manifest,
@@ -22,33 +27,34 @@ export async function openBundle(directory: string): Promise<Bundle & { readonly
       const found = manifest.artifacts.find(
         (one) => one.kind === 'archive' && one.name === product && one.arch === architecture,
       );
-      return found && bundled(directory, found);
+      return found && bundled(found);
     },
     wheels: (architecture) => {
       const found = manifest.artifacts.find((one) => one.kind === 'wheels' && one.arch === architecture);
-      return found && bundled(directory, found);
+      return found && bundled(found);
     },
     image: (product, architecture) => {
       const found = manifest.artifacts.find(
         (one) => one.kind === 'image' && one.name === product && one.arch === architecture,
       );
       if (found?.kind !== 'image') return undefined;
-      return { ...bundled(directory, found), reference: found.reference };
+      return { ...bundled(found), reference: found.reference };
     },
   };
 }
 
-function bundled(directory: string, artifact: Artifact): Bundled {
+function bundledAt(directory: string, artifact: Artifact, bytes: number): Bundled {
   const { version, file, sha256 } = artifact;
   return {
     version,
     file,
     sha256,
+    bytes,
     read: async () => {
-      const bytes = await readFile(join(directory, file));
-      const seen = createHash('sha256').update(bytes).digest('hex');
+      const content = await readFile(join(directory, file));
+      const seen = createHash('sha256').update(content).digest('hex');
       if (seen !== sha256) throw damaged(directory, artifact, `its sha256 is ${seen}, not ${sha256}`);
-      return bytes;
+      return content;
     },
   };
 }
@@ -68,16 +74,22 @@ async function readManifest(directory: string): Promise<BundleManifest> {
   }
 }
 
-async function prove(directory: string, artifact: Artifact): Promise<void> {
+/** Answers its size in bytes. */
+async function prove(directory: string, artifact: Artifact): Promise<number> {
   const hash = createHash('sha256');
+  let size = 0;
   try {
-    for await (const chunk of createReadStream(join(directory, artifact.file))) hash.update(chunk as Buffer);
+    for await (const chunk of createReadStream(join(directory, artifact.file))) {
+      hash.update(chunk as Buffer);
+      size += (chunk as Buffer).length;
+    }
   } catch (error) {
     throw damaged(directory, artifact, String(error));
   }
   const seen = hash.digest('hex');
   if (seen !== artifact.sha256)
     throw damaged(directory, artifact, `its sha256 is ${seen}, not ${artifact.sha256}`);
+  return size;
 }
 
 function damaged(directory: string, { file }: Artifact, why: string): CloudopsError {

@@ -47,7 +47,7 @@ describeWith(
     if (typeof saved === 'string') throw new Error(saved);
     const artifact: Artifact = saved;
     const read = () => Promise.resolve(readFileSync(join(folder, artifact.file)));
-    const steps = [pythonEnvironment(venv, requirements(), { ...artifact, read })];
+    const steps = [pythonEnvironment(venv, requirements(), { ...artifact, bytes: 0, read })];
     const nobody = (): void => undefined;
     expect((await converge(machine.host, steps, nobody)).outcome).toBe('changed');
     expect((await converge(machine.host, steps, nobody)).outcome).toBe('unchanged');
@@ -61,7 +61,7 @@ describeWith(
     const other = requirements().replace(/sha256:[0-9a-f]{64}/, `sha256:${'0'.repeat(64)}`);
     const read = () => Promise.resolve(readFileSync(join(folder, 'tampered.tar')));
     spawnSync('sh', ['-c', `cp ${folder}/application-wheels-*.tar ${folder}/tampered.tar`]);
-    const wheels = { version: '', file: '', sha256: '', read };
+    const wheels = { version: '', file: '', sha256: '', bytes: 0, read };
     const refused = converge(
       machine.host,
       [pythonEnvironment('/opt/cloudops-app/other', other, wheels)],

@@ -24,6 +24,8 @@ export type ArchiveOptions = ArchiveBase &
         readonly sha256: string;
         /** Its bytes, when they are sent to the host in place of a fetch; `url` is then only a name. */
         readonly read?: () => Promise<Uint8Array>;
+        /** How many they are; an archive is compressed already. */
+        readonly bytes?: number;
       }
     | { readonly checksumUrl: string }
   );
@@ -43,6 +45,7 @@ export function archive(options: ArchiveOptions): Step {
       'else echo absent; fi',
     ].join('\n'),
     drift: (seen) => driftOfArchive(wanted, seen),
+    sends: 'bytes' in options ? options.bytes : undefined,
     apply: async (host, report) => {
       const read = 'read' in options ? options.read : undefined;
       report(`${read === undefined ? 'fetching' : 'sending'} ${options.url}`);

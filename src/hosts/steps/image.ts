@@ -7,6 +7,8 @@ import type { Step } from '../step.js';
 /** An image as `docker save` wrote it, on the operator's machine. */
 export interface ImageArchive {
   readonly sha256: string;
+  /** How large it is, uncompressed. */
+  readonly bytes: number;
   /** Its bytes; rejects when their checksum isn't `sha256`. */
   read(): Promise<Uint8Array>;
 }
@@ -22,6 +24,9 @@ export interface ImageOptions {
 
 /** Where the checksum and id of a loaded image are noted. */
 const notes = '/var/lib/cloudops/images';
+
+/** Programs and libraries shrink to a third; to less than this they don't. */
+const leastCompression = 8;
 
 /** Exit code of the load script when the archive held another image than the one named. */
 const otherImage = 92;
@@ -40,6 +45,7 @@ export function image(options: ImageOptions): Step {
       if (archive !== undefined && noted !== `${archive.sha256} ${id}`) return 'is not the one of the bundle';
       return undefined;
     },
+    sends: archive === undefined ? undefined : Math.floor(archive.bytes / leastCompression),
     apply: async (host, report) => {
       report(`${archive === undefined ? 'pulling' : 'loading'} ${reference}`);
       const limit = { timeoutMs: 1_200_000 };

@@ -18,6 +18,7 @@ export function pythonEnvironment(venv: string, requirements: string, wheels?: B
     look: `cat ${mark} 2>/dev/null || echo absent`,
     drift: (seen) =>
       seen === wanted ? undefined : seen === 'absent' ? 'missing' : 'holds other requirements',
+    sends: wheels?.bytes,
     apply: async (host, report) => {
       report('installing the Python packages of the application');
       const text = `${install(venv, requirements, wheels !== undefined)}\necho ${wanted} >${mark}`;

@@ -69,14 +69,15 @@ export function archiveOf(
   { model, facts, bundle }: Pick<RoleInput, 'facts' | 'model' | 'bundle'>,
   product: Product,
 ): { readonly url: string } & (
-  { readonly checksumUrl: string } | { readonly sha256: string; readonly read: () => Promise<Uint8Array> }
+  | { readonly checksumUrl: string }
+  | { readonly sha256: string; readonly bytes: number; readonly read: () => Promise<Uint8Array> }
 ) {
   const arch = facts.arch ?? 'amd64';
   const { url, checksumUrl, version } = release(model.config, product, arch);
   if (bundle === undefined) return { url, checksumUrl };
   const found = bundle.archive(product, arch);
   if (found?.version !== version) throw notInBundle(bundle, `${product} ${version} for ${arch}`);
-  return { url: found.file, sha256: found.sha256, read: () => found.read() };
+  return { url: found.file, sha256: found.sha256, bytes: found.bytes, read: () => found.read() };
 }
 
 /** The image of a product: out of the bundle, else pulled by the host. Throws `BUNDLE_INCOMPLETE`. */
