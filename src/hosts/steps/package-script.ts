@@ -3,6 +3,9 @@ import { quoteAll } from '../shell.js';
 /** Exit codes of the script below, beyond those of the package managers. */
 export const packageCodes = { locked: 74, noManager: 75 } as const;
 
+/** What the script says when the host has dnf. */
+export const withDnf = 'installing with dnf';
+
 /** Who holds a lock, from /proc/locks: works without fuser or lsof. */
 const lockHolder = `
 holder() {
@@ -27,7 +30,7 @@ export function installScript(apt: readonly string[], dnf: readonly string[], lo
     lockHolder,
     aptScript(apt, lockSeconds),
     'elif command -v dnf >/dev/null; then',
-    `echo "cloudops: installing with dnf"`,
+    `echo "cloudops: ${withDnf}"`,
     `dnf install -y --setopt=install_weak_deps=False ${quoteAll(dnf)}`,
     `else exit ${packageCodes.noManager}; fi`,
   ].join('\n');

@@ -3,7 +3,7 @@ import type { Host } from '../host.js';
 import { lastLines } from '../output.js';
 import { quoteAll } from '../shell.js';
 import type { Step } from '../step.js';
-import { installScript, packageCodes } from './package-script.js';
+import { installScript, packageCodes, withDnf } from './package-script.js';
 
 export interface PackagesOptions {
   /** The packages by their name; where the managers call them differently, by manager. */
@@ -32,7 +32,9 @@ export function packages({ names, lockTimeoutMs = 600_000 }: PackagesOptions): S
       };
       const text = installScript(apt, dnf, Math.ceil(lockTimeoutMs / 1000));
       const result = await host.exec(text, { onLine, timeoutMs: lockTimeoutMs + 900_000 });
-      if (result.code !== 0) throw notInstalled(host, result.code, `${result.stdout}${result.stderr}`);
+      if (result.code === 0) return;
+      const output = `${result.stdout}${result.stderr}`;
+      throw notInstalled(host, result.code, output, output.includes(withDnf) ? dnf : apt);
     },
   };
 }
@@ -53,7 +55,8 @@ function brokenState(state: string | undefined): string {
     : state;
 }
 
-function notInstalled(host: Host, code: number, output: string): CloudopsError {
+function notInstalled(host: Host, code: number, output: string, names: readonly string[]): CloudopsError {
+  const inImage = `have them in the image of a host that reaches no package sources: ${names.join(' ')}`;
   const own = output.split('\n').filter((line) => !line.startsWith('cloudops: '));
   const why = `The host said: ${lastLines(own.join('\n'), 6) || `exit code ${code}`}.`;
   const unknown =
@@ -80,6 +83,7 @@ function notInstalled(host: Host, code: number, output: string): CloudopsError {
       why,
       fix: [
         'see whether the distribution and its sources are the expected ones, and whether they can be reached',
+        inImage,
       ],
     });
   return new CloudopsError({
@@ -88,6 +92,7 @@ function notInstalled(host: Host, code: number, output: string): CloudopsError {
     why,
     fix: [
       'see whether the host reaches its package sources and has disk space, then run the same command again',
+      inImage,
     ],
   });
 }
