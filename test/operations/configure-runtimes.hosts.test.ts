@@ -32,22 +32,26 @@ describeWith('Docker', hasDocker())('the life of a stack, from one runtime to th
   const run = (runtime: 'docker' | 'native', hosts = machines.records): Promise<Configured> => {
     const config = {
       alerting: { receivers: [{ type: 'webhook', urlFile: file('hook') }] },
-      monitoring: { prometheus: { scrapeInterval: '5s' } },
+      monitoring: { prometheus: { scrapeInterval: '5s', basicAuth: true } },
     };
     return configureMonitoring(machines.context(config), { hosts, runtime, bundle: file('bundle') });
+  };
+  const kept = (name: string): string => readFileSync(file(name), 'utf8').trim();
+  const ask = async <T>(path: string): Promise<T> => {
+    const login = Buffer.from(`cloudops:${kept('prometheus-password')}`).toString('base64');
+    const headers = { authorization: `Basic ${login}` };
+    return ((await (await fetch(`http://10.233.0.10:9090${path}`, { headers })).json()) as { data: T }).data;
   };
   /** What Prometheus has of the very first minute. */
   const oldSamples = async (): Promise<number> => {
     const query = `query=count_over_time(up{job="node"}[10s])&time=${String(since)}`;
-    const answer = await fetch(`http://10.233.0.10:9090/api/v1/query?${query}`);
-    return ((await answer.json()) as { data: { result: unknown[] } }).data.result.length;
+    return (await ask<{ result: unknown[] }>(`/api/v1/query?${query}`)).result.length;
   };
   const expectServing = (): Promise<void> =>
     expectSoon(async () => {
-      const { data } = (await (await fetch('http://10.233.0.10:9090/api/v1/targets')).json()) as {
-        data: { activeTargets: { health: string }[] };
-      };
-      expect(data.activeTargets.map(({ health }) => health)).toEqual(Array(4).fill('up'));
+      type Targets = { activeTargets: { health: string }[] };
+      const { activeTargets } = await ask<Targets>('/api/v1/targets');
+      expect(activeTargets.map(({ health }) => health)).toEqual(Array(4).fill('up'));
       expect((await fetch('http://10.233.0.10:3001/api/health')).status).toBe(200);
     });
 
@@ -77,6 +81,28 @@ describeWith('Docker', hasDocker())('the life of a stack, from one runtime to th
     sampler.stop();
     await machines.close();
   }, 60_000);
+
+  it('touches nothing with a bundle that is damaged, and says what a host without package sources must have', async () => {
+    const whole = readFileSync(file('bundle/grafana'));
+    writeFileSync(file('bundle/grafana'), whole.subarray(0, -1));
+    await expect(run('docker')).rejects.toMatchObject({ code: 'BUNDLE_DAMAGED' });
+    writeFileSync(file('bundle/grafana'), whole);
+    expect(machines.trips).toEqual([]);
+    await on(
+      'application-1',
+      'mv /etc/apt/sources.list.d /etc/apt/sources.list /root 2>/dev/null; apt-get clean',
+    );
+    const failed = await run('native', [machines.records[1]!]);
+    await on('application-1', 'mv /root/sources.list* /etc/apt/; rm -rf /var/lib/apt/lists/*');
+    expect(broken(failed)[0]).toMatch(/^application-1 packages: /);
+    const told = failed.report.results.flatMap((one) =>
+      one.status === 'failed' ? [(one.error as { fix?: readonly string[] }).fix?.join('\n')] : [],
+    );
+    expect(told).toEqual([
+      expect.stringMatching(/image .*: curl gunicorn python3-flask python3-prometheus-client/),
+    ]);
+    expect(await on('application-1', 'ls -d /opt/cloudops* 2>/dev/null')).toBe('');
+  }, 120_000);
 
   it('names who has a port, and leaves that process and what runs beside it alone', async () => {
     const squat = (port: number): string =>
@@ -171,7 +197,8 @@ describeWith('Docker', hasDocker())('the life of a stack, from one runtime to th
 
   it('shows no secret in processes, environments, logs, files or what Docker tells', async () => {
     const secrets = [
-      readFileSync(file('grafana-admin-password'), 'utf8').trim(),
+      kept('grafana-admin-password'),
+      kept('prometheus-password'),
       hook,
       ...linesOfKey(readFileSync(file('id_ed25519'), 'utf8')),
     ];
@@ -182,6 +209,8 @@ describeWith('Docker', hasDocker())('the life of a stack, from one runtime to th
     expect((await on('monitoring', secretSearch(secrets))).split('\n')).toEqual([
       '600 prometheus /etc/alertmanager/alertmanager.yml',
       '600 UNKNOWN /etc/grafana/admin-password',
+      '600 UNKNOWN /etc/grafana/prometheus-password',
+      '600 nobody /etc/prometheus/cloudops-password',
       // What Grafana keeps itself; the real one keeps a hash.
       '640 UNKNOWN /var/lib/grafana/password',
     ]);

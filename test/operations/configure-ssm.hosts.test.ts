@@ -1,6 +1,5 @@
-import { GetCommandInvocationCommand, ListCommandsCommand } from '@aws-sdk/client-ssm';
 import { DescribeVpcsCommand, StopInstancesCommand } from '@aws-sdk/client-ec2';
-import { type ChildProcess, spawn } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -15,17 +14,24 @@ import { stack } from '../../src/infra/stack.js';
 import { configureMonitoring, type Configured } from '../../src/operations/configure-monitoring.js';
 import type { Context } from '../../src/operations/context.js';
 import { findHosts } from '../../src/operations/find-hosts.js';
+import { removeMonitoring } from '../../src/operations/remove-monitoring.js';
 import { verify } from '../../src/operations/verify.js';
 import { type SandboxServer, startServer } from '../../src/sandbox/api/server.js';
 import { dockerMachines } from '../../src/sandbox/machines/docker.js';
 import { memoryStore } from '../../src/sandbox/store.js';
 import { awsAt } from '../support/aws-at.js';
+import { writeBundle } from '../support/artifacts.js';
+import { commandHistory } from '../support/command-history.js';
 import { grafanaMirror } from '../support/grafana-mirror.js';
 import { describeWith, hasDocker } from '../support/requires.js';
+import { linesOfKey, sampleProcesses, secretSearch, type ProcessSampler } from '../support/secret-search.js';
 import { apply, configOf } from '../support/stack.js';
 
 const network = { vpcCidr: '10.180.0.0/16', subnetCidrs: ['10.180.1.0/24', '10.180.2.0/24'] };
 const never = new AbortController().signal;
+/** What a run that touches nothing leaves as it is. */
+const everything =
+  'dpkg -l | sha256sum; find /etc/systemd /etc/prometheus /etc/grafana /opt /var/lib/cloudops -type f 2>/dev/null | sort | xargs -r sha256sum';
 
 describeWith('Docker', hasDocker())('a stack whose hosts are reached over SSM', () => {
   const machines = dockerMachines({ sandbox: `ssm-test-${process.pid}`, report: () => undefined });
@@ -39,11 +45,10 @@ describeWith('Docker', hasDocker())('a stack whose hosts are reached over SSM', 
   let mirrorUrl = '';
   let aws: Aws;
   let records: readonly HostRecord[];
-  let sampler: ChildProcess;
-  const samples = join(stateDir, 'samples');
+  let sampler: ProcessSampler;
 
-  const context = (via: 'ssm' | 'ssh' | 'auto'): Context => {
-    const config = configOf({ network, ssh: { via }, artifacts: { mirror: mirrorUrl } });
+  const context = (via: 'ssm' | 'ssh' | 'auto', more: object = {}): Context => {
+    const config = configOf({ network, ssh: { via }, artifacts: { mirror: mirrorUrl }, ...more });
     const facts = {
       config,
       stateDir,
@@ -92,13 +97,11 @@ describeWith('Docker', hasDocker())('a stack whose hosts are reached over SSM', 
     mirror = await grafanaMirror('10.180.0.1');
     mirrorUrl = mirror.url;
     records = await findHosts(context('ssm'), { applications: [] });
-    const everyProcess = `while sleep 0.1; do cat /proc/[0-9]*/cmdline /proc/[0-9]*/environ 2>/dev/null; done | tr '\\0' '\\n' | awk '!seen[$0]++ { print; fflush() }' >${samples}`;
-    // Machines are containers: their processes stand in this machine's list, with those of the operator.
-    sampler = spawn('sh', ['-c', everyProcess], { detached: true, stdio: 'ignore' });
+    sampler = sampleProcesses(join(stateDir, 'samples'));
   }, 300_000);
 
   afterAll(async () => {
-    if (sampler.pid !== undefined) process.kill(-sampler.pid);
+    sampler.stop();
     await mirror.close();
     await Promise.all(records.map(({ instanceId }) => machines.remove(instanceId ?? '')));
     const { Vpcs } = await aws.ec2.read.send(new DescribeVpcsCommand({}));
@@ -107,8 +110,36 @@ describeWith('Docker', hasDocker())('a stack whose hosts are reached over SSM', 
     rmSync(stateDir, { recursive: true });
   }, 60_000);
 
-  const broken = ({ report }: Configured): readonly string[] =>
+  const broken = ({ report }: Pick<Configured, 'report'>): readonly string[] =>
     report.results.flatMap((one) => (one.status === 'failed' ? [`${one.id}: ${one.error.message}`] : []));
+
+  it('refuses to send a bundle that is too large for it, before anything is touched', async () => {
+    const directory = join(stateDir, 'bundle');
+    const large = {
+      nodeExporter: ['1.12.1', 7e6],
+      prometheus: ['3.13.5', 10],
+      grafana: ['12.4.11', 10],
+    } as const;
+    const files = Object.entries(large).map(([name, [version, size]]) => ({
+      artifact: { kind: 'archive' as const, name: name as keyof typeof large, version, file: name },
+      bytes: randomBytes(size),
+    }));
+    writeBundle(directory, files);
+    const before = await Promise.all(['monitoring', 'application'].map((role) => on(role, everything)));
+    const refused = await configureMonitoring(context('ssm'), { hosts: records, bundle: directory });
+    const codes = refused.report.results.flatMap((one) =>
+      one.status === 'failed'
+        ? [`${one.id} ${(one.error as { code?: string }).code ?? one.error.message}`]
+        : [],
+    );
+    expect(codes.sort()).toEqual([
+      'application-1 packages SSM_INPUT_TOO_LARGE',
+      'monitoring packages SSM_INPUT_TOO_LARGE',
+    ]);
+    expect(broken(refused)[0]).toMatch(/7 MB or more \(node-exporter archive node_exporter\) are too much/);
+    const after = await Promise.all(['monitoring', 'application'].map((role) => on(role, everything)));
+    expect(after).toEqual(before);
+  }, 60_000);
 
   it('is configured, though the answer to a send is lost', async () => {
     loseAnswers = 1;
@@ -118,21 +149,40 @@ describeWith('Docker', hasDocker())('a stack whose hosts are reached over SSM', 
     expect(loseAnswers).toBe(0);
   }, 300_000);
 
-  it('has nothing to do the second time, in four commands a host', async () => {
+  it('has nothing to do the second time, in three commands a host', async () => {
     sent.length = 0;
     const configured = await configureMonitoring(context('ssm'), { hosts: records });
     expect([broken(configured), configured.result.changed]).toEqual([[], 0]);
-    // A session, a question, a look; and the session's end.
-    expect(sent.filter((action) => action === 'SendCommand')).toHaveLength(2 * 4);
+    // A session, a question with the look, the session's end.
+    expect(sent.filter((action) => action === 'SendCommand')).toHaveLength(2 * 3);
     process.stderr.write(`second run over SSM: ${configured.result.durationMs} ms\n`);
   }, 60_000);
 
+  it('shows a changed line, takes it by a reload, and uploads dashboards, all over it', async () => {
+    const changed = context('ssm', { alerts: { highCpuUsage: { above: 70 } } });
+    const checked = await configureMonitoring(changed, { hosts: records, check: true, diff: true });
+    const steps = ({ result }: Configured) =>
+      result.hosts.flatMap((one) => one.changed.map(({ step }) => step));
+    expect([broken(checked), steps(checked)]).toEqual([[], ['files prometheus config']]);
+    expect(JSON.stringify(checked.result)).toMatch(/-.*> 90.*\+.*> 70/);
+    const rules = 'curl -s http://127.0.0.1:9090/api/v1/rules';
+    expect(await on('monitoring', rules)).toContain('u003e 90');
+    const pid = await on('monitoring', 'systemctl show -p MainPID --value prometheus');
+    const configured = await configureMonitoring(changed, { hosts: records, dashboards: true });
+    expect([broken(configured), steps(configured)]).toEqual([[], ['files prometheus config']]);
+    expect(configured.result.dashboards?.dashboards.map(({ action }) => action)).toContain('created');
+    expect(await on('monitoring', rules)).toContain('u003e 70');
+    expect(await on('monitoring', 'systemctl show -p MainPID --value prometheus')).toBe(pid);
+  }, 120_000);
+
   it('passes verify over it', async () => {
-    const { checks } = await verify(context('ssm'), { hosts: records });
+    const { checks } = await verify(context('ssm', { alerts: { highCpuUsage: { above: 70 } } }), {
+      hosts: records,
+    });
     const failed = checks
       .filter(({ status }) => status === 'fail')
       .map(({ id, message }) => `${id}: ${message}`);
-    expect(failed.filter((line) => !line.startsWith('dashboards'))).toEqual([]);
+    expect(failed).toEqual([]);
   }, 120_000);
 
   it('is the same over SSH, whose host keys are learned from the agent', async () => {
@@ -149,28 +199,17 @@ describeWith('Docker', hasDocker())('a stack whose hosts are reached over SSM', 
   }, 120_000);
 
   it('shows no secret in process lists, logs, files or the command history, over either way', async () => {
-    // The first line of an OpenSSH key is the same in all of them.
-    const secrets = [
-      password(),
-      ...keys.privateKey
-        .split('\n')
-        .slice(2)
-        .filter((line) => line.length > 40),
-    ];
+    const secrets = [password(), ...linesOfKey(keys.privateKey)];
     expect(secrets.length).toBeGreaterThan(2);
-    const seen = readFileSync(samples, 'utf8');
+    const seen = sampler.read();
     // The samples are of the run: something that ran on a machine for a moment only.
     expect(seen).toContain('apt-get');
     expect(secrets.filter((secret) => seen.includes(secret))).toEqual([]);
-    // Without the search itself: its patterns, and the sandbox's file that holds this script.
-    const search = `cat >/run/secrets <<'END'\n${secrets.join('\n')}\nEND
-      grep -rlF --binary-files=text -f /run/secrets / --exclude-dir=proc --exclude-dir=sys 2>/dev/null | grep -v '^/run/\\(secrets$\\|cloudops[.]\\)'
-      journalctl --no-pager | grep -F -f /run/secrets; rm /run/secrets`;
-    expect(await on('application', search)).toBe('');
-    expect((await on('monitoring', search)).split('\n').sort()).toEqual([
-      '/etc/grafana/admin-password',
+    expect(await on('application', secretSearch(secrets))).toBe('');
+    expect((await on('monitoring', secretSearch(secrets))).split('\n')).toEqual([
+      '600 grafana /etc/grafana/admin-password',
       // What Grafana keeps itself; the real one keeps a hash.
-      '/var/lib/grafana/password',
+      '640 grafana /var/lib/grafana/password',
     ]);
     const history = await commandHistory(aws);
     expect(history.length).toBeGreaterThan(10_000);
@@ -178,6 +217,14 @@ describeWith('Docker', hasDocker())('a stack whose hosts are reached over SSM', 
     expect(history).not.toMatch(/prometheus|grafana/);
     expect(secrets.filter((secret) => JSON.stringify(events).includes(secret))).toEqual([]);
   }, 120_000);
+
+  it('is removed over it, with its data', async () => {
+    const removed = await removeMonitoring(context('ssm'), { hosts: records, purge: true });
+    expect(broken(removed)).toEqual([]);
+    const left =
+      'ss -Htln | grep -cE ":(3000|3001|9090|9100) "; ls -d /opt/cloudops* /var/lib/prometheus/data /etc/grafana 2>/dev/null';
+    for (const role of ['monitoring', 'application']) expect(await on(role, left)).toBe('0');
+  }, 60_000);
 
   it('is reached over SSM with a note when SSH lets nobody in', async () => {
     await on('application', 'systemctl stop ssh');
@@ -207,20 +254,3 @@ describeWith('Docker', hasDocker())('a stack whose hosts are reached over SSM', 
     });
   }, 60_000);
 });
-
-/** Everything that Systems Manager shows of all commands. */
-async function commandHistory({ ssm }: Aws): Promise<string> {
-  const parts: string[] = [];
-  for (let NextToken: string | undefined; ;) {
-    const page = await ssm.read.send(new ListCommandsCommand({ ...(NextToken && { NextToken }) }));
-    for (const command of page.Commands ?? []) {
-      parts.push(JSON.stringify(command));
-      for (const InstanceId of command.InstanceIds ?? []) {
-        const asked = new GetCommandInvocationCommand({ CommandId: command.CommandId, InstanceId });
-        parts.push(JSON.stringify(await ssm.read.send(asked)));
-      }
-    }
-    NextToken = page.NextToken;
-    if (NextToken === undefined) return parts.join('\n');
-  }
-}
