@@ -1,10 +1,11 @@
 import * as z from 'zod';
+import { alerting } from './alerting.js';
 import { alerts } from './alerts.js';
+import { application } from './application.js';
 import { cidrProblem } from './cidr.js';
 import { crossProblems } from './cross-checks.js';
-import { duration } from './duration.js';
-import { https } from './https.js';
-import { imageProblem } from './image-reference.js';
+import { monitoring } from './monitoring.js';
+import { path, port } from './values.js';
 
 /** Lower-case letters, digits and dashes: what is valid in every AWS name that we derive from it. */
 const name = z
@@ -12,11 +13,6 @@ const name = z
   .max(24)
   .regex(/^[a-z]([a-z0-9-]*[a-z0-9])?$/, 'use lower-case letters, digits and dashes, starting with a letter');
 
-const port = z.int().min(1).max(65_535);
-const instanceType = z
-  .string()
-  .regex(/^[a-z0-9-]+\.[a-z0-9-]+$/, 'use an EC2 instance type such as t3.medium');
-const path = z.string().min(1, 'name a file');
 const version = z.string().regex(/^\d+\.\d+\.\d+$/, 'use a version such as 3.13.0, without a v');
 
 /** An IPv4 network in canonical form, e.g. 10.0.1.0/24. */
@@ -81,73 +77,6 @@ const ssh = z.strictObject({
   via: z.enum(['ssh', 'ssm', 'auto']).default('auto').describe('how hosts are reached'),
 });
 
-const monitoring = z.strictObject({
-  instanceType: instanceType.default('t3.medium'),
-  volumeSize: z.int().min(8).max(16_384).default(20).describe('GB, gp3, encrypted'),
-  runtime: z
-    .enum(['docker', 'native'])
-    .optional()
-    .describe('containers or systemd services on the monitoring host'),
-  prometheus: z
-    .strictObject({
-      port: port.default(9090),
-      retention: duration.default('200h'),
-      scrapeInterval: duration.default('15s'),
-      evaluationInterval: duration.default('15s'),
-      jobIntervals: z
-        .strictObject({
-          prometheus: duration.optional(),
-          node: duration.optional(),
-          flaskApp: duration.optional(),
-        })
-        .prefault({})
-        .describe('jobs that are scraped more often than scrapeInterval'),
-      bind: z
-        .enum(['all', 'loopback'])
-        .default('all')
-        .describe("loopback: only reached through 'cloudops open prometheus' and by Grafana"),
-      basicAuth: z.boolean().default(false).describe('ask for a login, with a generated password'),
-    })
-    .prefault({}),
-  grafana: z
-    .strictObject({
-      enabled: z.boolean().default(true),
-      port: port.default(3001),
-      https: https.default(false),
-    })
-    .prefault({}),
-  nodeExporter: z.strictObject({ port: port.default(9100) }).prefault({}),
-});
-
-const image = z.string().superRefine((value, context) => {
-  const problem = imageProblem(value);
-  if (problem !== undefined) context.addIssue({ code: 'custom', message: problem });
-});
-
-/** YAML's numbers and booleans are meant as they are written. */
-const variable = z.union([z.string(), z.number(), z.boolean()]).transform(String);
-
-const application = z.strictObject({
-  instanceType: instanceType.default('t3.small'),
-  volumeSize: z.int().min(8).max(16_384).default(10).describe('GB, gp3, encrypted'),
-  count: z.int().min(1).max(100).default(1).describe('how many application hosts'),
-  port: port.default(3000),
-  metricsPath: z
-    .string()
-    .regex(/^\/[\w./~%+-]*$/, "use a path that starts with '/', such as /metrics")
-    .default('/metrics'),
-  enabled: z.boolean().default(true).describe('false: leave what runs there alone and only scrape it'),
-  image: image.optional().describe('your own container in place of the placeholder, by tag or digest'),
-  containerPort: port.optional().describe('where the container listens; default: application.port'),
-  environment: z
-    .record(z.string().regex(/^[A-Za-z_]\w*$/, 'use letters, digits and underscores'), variable)
-    .default({})
-    .describe('variables for the container that anybody may read'),
-  environmentFile: path
-    .optional()
-    .describe('a file on this machine with secret ones, KEY=value lines, from the folder of this file'),
-});
-
 const dashboards = z.strictObject({
   files: z
     .array(path)
@@ -180,31 +109,6 @@ const versions = z.strictObject({
   grafana: version.optional(),
   nodeExporter: version.optional(),
   alertmanager: version.optional(),
-});
-
-const secretFile = path.describe(
-  'a file on this machine, from the folder of this one, that holds the secret and nothing else',
-);
-
-const receiver = z.discriminatedUnion('type', [
-  z.strictObject({ type: z.literal('slack'), urlFile: secretFile, channel: z.string().min(1).optional() }),
-  z.strictObject({
-    type: z.literal('email'),
-    to: z.string().min(3),
-    from: z.string().min(3),
-    smarthost: z.string().regex(/^[^\s:]+:\d+$/, 'use HOST:PORT'),
-    username: z.string().min(1).optional(),
-    passwordFile: secretFile.optional(),
-  }),
-  z.strictObject({ type: z.literal('pagerduty'), routingKeyFile: secretFile }),
-  z.strictObject({ type: z.literal('webhook'), urlFile: secretFile }),
-]);
-
-const alerting = z.strictObject({
-  receivers: z
-    .array(receiver)
-    .default([])
-    .describe('who is told of alerts, all of them of each; none: no Alertmanager, alerts only show'),
 });
 
 const tags = z

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { configureMonitoring, type Configured } from '../../src/operations/configure-monitoring.js';
 import { listAlerts } from '../../src/operations/list-alerts.js';
 import { describeWith, hasDocker } from '../support/requires.js';
+import { expectSoon } from '../support/soon.js';
 import { twoMachines, type TwoMachines } from './machines.js';
 
 interface Targets {
@@ -185,16 +186,3 @@ describeWith('Docker', hasDocker())('configuring two real hosts', () => {
     );
   }, 90_000);
 });
-
-/** Tries until it holds, for half a minute. */
-async function expectSoon(expectation: () => Promise<void>): Promise<void> {
-  for (const end = Date.now() + 30_000; ;) {
-    try {
-      await expectation();
-      return;
-    } catch (error) {
-      if (Date.now() > end) throw error;
-      await new Promise((resolve) => setTimeout(resolve, 500));
-    }
-  }
-}
