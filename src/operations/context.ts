@@ -20,7 +20,7 @@ export interface Context {
   /** True when AWS is the local sandbox: what it can't have (Grafana's release) is a note, not an error. */
   readonly sandbox: boolean;
   /**
-   * Where this stack's private key (`id_ed25519`), `known_hosts` and `grafana-admin-password` are kept on the
+   * Where this stack's private key (`id_ed25519`), `known_hosts` and generated passwords are kept on the
    * operator's machine. Made 0700 by whoever writes first; nothing in it is needed to find the stack again.
    */
   readonly stateDir: string;

@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { configureMonitoring, type Configured } from '../../src/operations/configure-monitoring.js';
@@ -44,13 +44,18 @@ describeWith('Docker', ready)('what is rendered, on every Prometheus that Debian
   let mirror: ReleaseMirror;
   const on = async (script: string): Promise<string> =>
     (await machines.exec('monitoring', script)).stdout.trim();
-  const ask = async <T>(path: string): Promise<T> =>
-    ((await (await fetch(`http://10.232.0.10:9090${path}`)).json()) as { data: T }).data;
-  const run = ({ prometheus, nodeExporter, alertmanager }: Generation): Promise<Configured> => {
+  const ask = async <T>(path: string, password = ''): Promise<T> => {
+    const headers = { authorization: `Basic ${Buffer.from(`cloudops:${password}`).toString('base64')}` };
+    return ((await (await fetch(`http://10.232.0.10:9090${path}`, { headers })).json()) as { data: T }).data;
+  };
+  const run = (
+    { prometheus, nodeExporter, alertmanager }: Generation,
+    basicAuth = false,
+  ): Promise<Configured> => {
     const context = machines.context({
       artifacts: { mirror: mirror.url },
       versions: { prometheus, nodeExporter, alertmanager },
-      monitoring: { runtime: 'native' },
+      monitoring: { runtime: 'native', prometheus: { basicAuth } },
       alerting: { receivers: [{ type: 'webhook', urlFile: join(machines.stateDir, 'hook') }] },
     });
     return configureMonitoring(context, { hosts: machines.records, noGrafana: true });
@@ -96,6 +101,22 @@ describeWith('Docker', ready)('what is rendered, on every Prometheus that Debian
         expect((await ask<Managers>('/api/v1/alertmanagers')).activeAlertmanagers).toHaveLength(1);
       });
     }, 60_000);
+
+    it('asks for a login when told to, and itself with it; and is open again', async () => {
+      expect(broken(await run(versions, true))).toEqual([]);
+      const password = readFileSync(join(machines.stateDir, 'prometheus-password'), 'utf8').trim();
+      expect((await fetch('http://10.232.0.10:9090/-/ready')).status).toBe(401);
+      const since = new Date().toISOString();
+      await expectSoon(async () => {
+        type Targets = { activeTargets: { scrapePool: string; health: string; lastScrape: string }[] };
+        const { activeTargets } = await ask<Targets>('/api/v1/targets', password);
+        const own = activeTargets.find(({ scrapePool }) => scrapePool === 'prometheus');
+        expect([own?.health, (own?.lastScrape ?? '') > since]).toEqual(['up', true]);
+      });
+      expect((await run(versions, true)).result.hosts.flatMap(({ changed }) => changed)).toEqual([]);
+      expect(broken(await run(versions))).toEqual([]);
+      expect((await fetch('http://10.232.0.10:9090/-/ready')).status).toBe(200);
+    }, 120_000);
 
     it('runs these versions, warns of nothing that is rendered, and has nothing to do again', async () => {
       const seen = await on(

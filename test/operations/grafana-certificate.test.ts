@@ -99,7 +99,7 @@ describeWith('openssl', hasProgram('openssl', 'version'))("Grafana's certificate
       exitCode: 2,
       what: expect.stringContaining('Nothing was touched.'),
     });
-    expect(String((refused as Error).message)).not.toContain('PRIVATE');
+    expect((refused as Error).message).not.toContain('PRIVATE');
   });
 
   it('is refused with an encrypted key', async () => {

@@ -109,14 +109,19 @@ export function savedImage(product: 'prometheus' | 'grafana', reference: string)
       product === 'prometheus'
         ? { [prometheus()]: '/bin/prometheus', [promtool()]: '/bin/promtool' }
         : { '/usr/bin/perl': '/usr/bin/perl' };
-    for (const [from, to] of Object.entries(programs)) {
+    const putProgram = (from: string, to = from): void => {
       put(from, to);
-      for (const [, library = ''] of execFileSync('ldd', [from], { encoding: 'utf8' }).matchAll(
-        /(\/\S+) \(0x/g,
-      ))
-        put(library, library);
-    }
+      const needs = spawnSync('ldd', [from], { encoding: 'utf8' }).stdout;
+      for (const [, library = ''] of needs.matchAll(/(\/\S+) \(0x/g)) put(library, library);
+    };
+    for (const [from, to] of Object.entries(programs)) putProgram(from, to);
     if (product === 'grafana') {
+      // What the stand-in has before it for HTTPS, and no more of Python than that takes.
+      const python = '/usr/bin/python3';
+      const modules =
+        'import sys, socket, ssl, threading, encodings.idna; [print(m.__file__) for m in sys.modules.values() if getattr(m, "__file__", None)]';
+      const paths = execFileSync(python, ['-ESc', modules], { encoding: 'utf8' }).trim().split('\n');
+      for (const path of [python, ...paths]) putProgram(path);
       put('/usr/lib/x86_64-linux-gnu/perl-base', '/usr/lib/x86_64-linux-gnu/perl-base');
       mkdirSync(join(root, 'usr/share/grafana/bin'), { recursive: true });
       writeFileSync(join(root, 'usr/share/grafana/bin/grafana'), standInGrafana, { mode: 0o755 });
