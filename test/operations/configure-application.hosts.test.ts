@@ -1,6 +1,9 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import type { Connect } from '../../src/hosts/host.js';
+import { knownHostsFile } from '../../src/hosts/known-hosts.js';
+import { sshConnect } from '../../src/hosts/ssh.js';
 import {
   configureMonitoring,
   type ConfigureOptions,
@@ -9,7 +12,9 @@ import {
 import { removeMonitoring } from '../../src/operations/remove-monitoring.js';
 import { verify } from '../../src/operations/verify.js';
 import { releaseArchive, writeBundle } from '../support/artifacts.js';
+import { cutProxy, type CutProxy } from '../support/cut-proxy.js';
 import { describeWith, hasDocker } from '../support/requires.js';
+import { expectSoon } from '../support/soon.js';
 import { teamApplication, type Behaviour } from '../support/team-application.js';
 import { twoMachines, type TwoMachines } from './machines.js';
 
@@ -28,6 +33,7 @@ const token = 'hunter2-but-longer';
 
 describeWith('Docker', hasDocker())("the team's own application on a real host", () => {
   let machines: TwoMachines;
+  let proxy: CutProxy | undefined;
   const on = async (script: string): Promise<string> =>
     (await machines.exec('application-1', script)).stdout.trim();
   const ask = async (path: string, port = 3000): Promise<string> =>
@@ -59,7 +65,10 @@ describeWith('Docker', hasDocker())("the team's own application on a real host",
     machines = await twoMachines(221, 'application');
     writeFileSync(secrets(), `# secret ones\nTOKEN=${token}\n`);
   }, 300_000);
-  afterAll(async () => machines.close(), 60_000);
+  afterAll(async () => {
+    await proxy?.close();
+    await machines.close();
+  }, 60_000);
 
   it('leaves the placeholder running while its image cannot be had', async () => {
     expect(broken(await run({}))).toEqual([]);
@@ -194,6 +203,47 @@ describeWith('Docker', hasDocker())("the team's own application on a real host",
     expect(steps(await run(team('1.3')))).toEqual([]);
     expect(await on('docker ps -a --format "{{.Names}}"; ls /var/lib/cloudops/before')).toBe('cloudops-app');
   }, 180_000);
+
+  it('comes to an end on the host when the connection breaks, and the next run goes on from there', async () => {
+    proxy = await cutProxy(machines.records[1]?.address ?? '', 22);
+    const cable = proxy;
+    const through: Connect = (record, signal) =>
+      sshConnect({
+        user: 'ec2-user',
+        port: cable.port,
+        privateKeys: [join(machines.stateDir, 'id_ed25519')],
+        knownHosts: knownHostsFile(join(machines.stateDir, 'known-proxy')),
+        acceptNewHostKey: true,
+        readyTimeoutMs: 20_000,
+      })({ ...record, address: '127.0.0.1' }, signal);
+    /** Cut so many milliseconds after the new container is begun with. */
+    const cutAfter = async (tag: string, milliseconds: number): Promise<Configured> => {
+      const connect: Connect = async (...args) => {
+        const host = await through(...args);
+        const exec: typeof host.exec = (script, options) => {
+          if (script.includes('docker create')) setTimeout(() => cable.cut(), milliseconds);
+          return host.exec(script, options);
+        };
+        return { ...host, exec };
+      };
+      const context = { ...machines.context(team(tag)), connect };
+      return configureMonitoring(context, { hosts: machines.records.slice(1) });
+    };
+    let [tag, other] = ['1.2', '1.3'];
+    for (const milliseconds of [30, 300, 900, 1600]) {
+      expect((await cutAfter(tag, milliseconds)).report.ok).toBe(false);
+      expect(broken(await run(team(tag)))).toEqual([]);
+      expect(await ask('/internal/metrics')).toContain(`version="${tag}"`);
+      expect(await on('docker ps -a --format "{{.Names}}"; ls /var/lib/cloudops/before')).toBe(
+        'cloudops-app',
+      );
+      [tag, other] = [other, tag];
+    }
+    expect((await cutAfter('1.1', 1600)).report.ok).toBe(false);
+    // Nobody runs anything: the old one comes back by itself.
+    await expectSoon(async () => expect(await ask('/internal/metrics')).toContain(`version="${other}"`));
+    expect(broken(await run(team('1.3')))).toEqual([]);
+  }, 240_000);
 
   it('comes out of a bundle, by digest', async () => {
     const digest = 'a'.repeat(64);

@@ -48,11 +48,14 @@ export function unitContainerScript(options: UnitContainerScript): { text: strin
   const text = [
     'exec 2>&1; umask 022',
     `N=${quote(spec.name)}; U="$N.service"; F=${quote(unit)}; B=${quote(backupOf(spec.name))}`,
+    // A script goes on after its connection broke: the next run waits for it.
+    'mkdir -p /run/cloudops; exec 9>"/run/cloudops/$N.lock"',
+    `if command -v flock >/dev/null && ! flock -w ${String(options.seconds + spec.stopSeconds + 60)} 9; then echo "an earlier run still works on it"; exit 1; fi`,
     ...functions(options),
     ...ifUnchanged(options),
     portCheck(spec.port, ours(spec)),
     'docker rm --force "$N-next" >/dev/null 2>&1 </dev/null',
-    `docker create --name "$N-next" --label "${previousLabel}=$(image_of "$N")" ${quoteAll(createArguments(options, options.hash))} >/dev/null </dev/null || exit ${String(containerCodes.notStarted)}`,
+    `docker create --name "$N-next" --label "${previousLabel}=$(predecessor)" ${quoteAll(createArguments(options, options.hash))} >/dev/null </dev/null || exit ${String(containerCodes.notStarted)}`,
     'if [ ! -d "$B" ]; then',
     '  rm -rf "$B.new" && mkdir -p "$B.new" || exit 1',
     '  [ ! -f "$F" ] || cp -p "$F" "$B.new/unit" || exit 1',
@@ -60,7 +63,9 @@ export function unitContainerScript(options: UnitContainerScript): { text: strin
     '  ! systemctl is-active --quiet "$U" || : >"$B.new/active"',
     '  mv -T "$B.new" "$B" || exit 1',
     'fi',
+    // From here on it comes to an end, by itself if need be: with the new one, or with the old one back.
     'echo "cloudops: starting $N"',
+    "trap '' HUP INT PIPE TERM",
     'systemctl stop "$U" 2>/dev/null',
     `if there "$N"; then docker stop --time ${String(spec.stopSeconds)} "$N" >/dev/null; if there "$N-before"; then docker rm --force "$N" >/dev/null; else docker rename "$N" "$N-before"; fi; fi`,
     'begin() {',
@@ -89,6 +94,9 @@ function functions({ ready, seconds }: UnitContainerScript): readonly string[] {
   return [
     'there() { docker container inspect "$1" >/dev/null 2>&1 </dev/null; }',
     `image_of() { docker container inspect --format '{{.Image}}' "$1" 2>/dev/null </dev/null; }`,
+    // What a container of another image leaves behind; with the same image, what that one had.
+    'predecessor() { w=$N; ! there "$N-before" || w="$N-before"; a=$(image_of "$w")',
+    `  if [ "$a" = "$I" ]; then docker container inspect --format '{{index .Config.Labels "${previousLabel}"}}' "$w" </dev/null; else echo "$a"; fi; }`,
     `ready() { ( ${ready}\n) >/dev/null 2>&1 </dev/null; }`,
     `running() { [ "$(docker container inspect --format '{{.State.Running}}' "$N" 2>/dev/null </dev/null)" = true ]; }`,
     'why() {',
@@ -139,7 +147,7 @@ function settle({ obsolete = [] }: UnitContainerScript): readonly string[] {
     `P=$(docker container inspect --format '{{index .Config.Labels "${previousLabel}"}}' "$N-before" 2>/dev/null </dev/null)`,
     'A=$(image_of "$N-before")',
     'docker rm --force "$N-before" >/dev/null 2>&1 </dev/null',
-    '[ -z "$P" ] || [ "$P" = "$I" ] || [ "$P" = "$A" ] || docker image rm "$P" >/dev/null 2>&1 </dev/null',
+    '[ -z "$P" ] || [ "$P" = "$I" ] || [ "$A" = "$I" ] || docker image rm "$P" >/dev/null 2>&1 </dev/null',
     ...(obsolete.length === 0 ? [] : [`rm -rf ${quoteAll(obsolete)}`]),
     'rm -rf "$B"',
   ];
