@@ -22,7 +22,7 @@ export interface SeenRule {
 
 /**
  * Asks Prometheus; undefined while it starts. Rejects with `Needs` when it doesn't answer, which its own probe
- * reports, and with PROMETHEUS_FOREIGN when something else answers.
+ * reports, with PROMETHEUS_AUTH when it wants another login, and with PROMETHEUS_FOREIGN when something else answers.
  */
 export async function askPrometheus<Value>(
   prometheus: Service,
@@ -36,10 +36,21 @@ export async function askPrometheus<Value>(
   if (answer.status === 503) return undefined;
   const value = read(answer);
   if (value !== undefined) return value;
+  if (answer.status === 401) throw asksForLogin(prometheus.where);
   throw new CloudopsError({
     code: 'PROMETHEUS_FOREIGN',
     what: `${prometheus.where} answered ${answer.status} to ${path}, not as Prometheus does.`,
     fix: ["See what listens there on the monitoring host: 'ss -ltnp'."],
+  });
+}
+
+function asksForLogin(where: string): CloudopsError {
+  return new CloudopsError({
+    code: 'PROMETHEUS_AUTH',
+    what: `${where} asks for another login than the config has.`,
+    fix: [
+      "Run 'cloudops monitoring configure': it makes Prometheus what 'monitoring.prometheus.basicAuth' says, here and there.",
+    ],
   });
 }
 

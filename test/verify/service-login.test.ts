@@ -7,6 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Secret } from '../../src/config/secret.js';
 import { requestFrom } from '../../src/hosts/http.js';
 import { prometheusAsks } from '../../src/verify/probes/prometheus-login.js';
+import { askPrometheus, seenAlerts } from '../../src/verify/prometheus-api.js';
 import { service, type Service, type ServiceLogin } from '../../src/verify/service.js';
 import { fakeHost } from '../support/fake-host.js';
 
@@ -80,6 +81,11 @@ describe('a service that asks for a login', () => {
     expect(await requestFrom(host, { ...request, user: own })).toMatchObject({ status: 200 });
     const posted = { ...request, method: 'POST', user: own, body: { a: 'b' } } as const;
     expect(await requestFrom(host, posted)).toMatchObject({ status: 200 });
+  });
+
+  it('is told apart from something foreign', async () => {
+    const asking = askPrometheus(at(), '/api/v1/alerts', seenAlerts, signal);
+    await expect(asking).rejects.toMatchObject({ code: 'PROMETHEUS_AUTH' });
   });
 
   it('is proven to ask by somebody without', async () => {
