@@ -4,7 +4,7 @@ import { lastLines } from '../output.js';
 import type { ArchiveOptions } from './archive.js';
 import { archiveCodes } from './archive-script.js';
 
-/** Why an archive couldn't be installed. Nothing of what was installed before has been touched, except by a full disk. */
+/** Why an archive couldn't be installed. Nothing of what was installed before has been touched. */
 export function archiveFailed(
   host: Host,
   options: ArchiveOptions,
@@ -13,6 +13,14 @@ export function archiveFailed(
 ): CloudopsError {
   const seen = lastLines(output) || `exit code ${code}`;
   const on = `on ${host.name}`;
+  // curl doesn't say why it can't write.
+  if (/No space left|Disk quota|curl: \(23\)/.test(output))
+    return failure(
+      'HOST_DISK_FULL',
+      `There is no room for ${options.name} ${on}; what was installed stays.`,
+      seen,
+      [`free space on the host ('df -h', 'journalctl --vacuum-size=100M'), then run the same command again`],
+    );
   switch (code) {
     case archiveCodes.noCurl:
       return failure(
