@@ -55,7 +55,7 @@ describeWith('Docker', ready)('what is rendered, on every Prometheus that Debian
     const context = machines.context({
       artifacts: { mirror: mirror.url },
       versions: { prometheus, nodeExporter, alertmanager },
-      monitoring: { runtime: 'native', prometheus: { basicAuth } },
+      monitoring: { runtime: 'native', prometheus: { basicAuth, scrapeInterval: '5s' } },
       alerting: { receivers: [{ type: 'webhook', urlFile: join(machines.stateDir, 'hook') }] },
     });
     return configureMonitoring(context, { hosts: machines.records, noGrafana: true });
@@ -74,6 +74,17 @@ describeWith('Docker', ready)('what is rendered, on every Prometheus that Debian
     await mirror.close();
     await machines.close();
   }, 60_000);
+
+  /** `work` while the programs' file system has no room for another version. */
+  const withoutRoom = async (work: () => Promise<void>): Promise<void> => {
+    const [home, kept] = ['/opt/cloudops', '/var/tmp/kept'];
+    const size = `$(( $(du -sm ${home} | cut -f 1) + 30 ))m`;
+    await on(
+      `cp -a ${home} ${kept}; mount -t tmpfs -o size=${size},mode=755 none ${home}; cp -a ${kept}/. ${home}; rm -r ${kept}`,
+    );
+    await work();
+    await on(`umount ${home}`);
+  };
 
   // Each over the one before: also an upgrade in place, data and all.
   describe.each(generations)('Prometheus $prometheus', (versions) => {
@@ -129,4 +140,23 @@ describeWith('Docker', ready)('what is rendered, on every Prometheus that Debian
       expect((await run(versions)).result.hosts.flatMap(({ changed }) => changed)).toEqual([]);
     }, 60_000);
   });
+
+  // Without another version there is nothing to find no room for.
+  (generations.length > 1 ? it : it.skip)(
+    'runs on, also after a restart, where a full disk has no room for another',
+    async () => {
+      const [last, other] = [generations.at(-1)!, generations[0]!];
+      await withoutRoom(async () => {
+        const full = await run({ ...last, prometheus: other.prometheus });
+        expect(broken(full)).toEqual([expect.stringMatching(/^monitoring prometheus: There is no room/)]);
+        await on('systemctl restart prometheus');
+        await expectSoon(async () => {
+          const { version } = await ask<{ version: string }>('/api/v1/status/buildinfo');
+          expect(version).toContain(last.prometheus);
+        });
+        expect((await run(last)).result.changed).toBe(0);
+      });
+    },
+    120_000,
+  );
 });
