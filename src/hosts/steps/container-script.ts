@@ -65,6 +65,8 @@ export function containerScript(options: ContainerScript): string {
   const inspect = `docker container inspect --format '{{index .Config.Labels "${specLabel}"}} {{.State.Running}} {{.Image}}' "$N"`;
   return [
     'exec 2>&1 </dev/null',
+    // Whoever started this may be gone: it is brought to its end, or back, all the same.
+    "trap '' PIPE",
     `N=${quote(spec.name)}`,
     `I=$(docker image inspect --format '{{.Id}}' ${quote(spec.image)} 2>&1) || { echo "$I"; exit ${String(noImage)}; }`,
     `ready() { ( ${ready}\n) >/dev/null 2>&1; }`,
