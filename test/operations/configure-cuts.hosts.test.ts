@@ -2,16 +2,14 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import type { Connect } from '../../src/hosts/host.js';
-import { knownHostsFile } from '../../src/hosts/known-hosts.js';
-import { sshConnect } from '../../src/hosts/ssh.js';
 import { configureMonitoring, type Configured } from '../../src/operations/configure-monitoring.js';
 import { removeMonitoring } from '../../src/operations/remove-monitoring.js';
 import { alertmanagerTemplates, releaseArchive, writeBundle } from '../support/artifacts.js';
-import { cutProxy, type CutProxy } from '../support/cut-proxy.js';
 import { describeWith, hasDocker } from '../support/requires.js';
 import { runCli } from '../support/run-cli.js';
 import { shears } from '../support/severed-host.js';
 import { expectSoon } from '../support/soon.js';
+import { cableTo, type Cable } from './cable.js';
 import { twoMachines, type TwoMachines } from './machines.js';
 
 const products = [
@@ -23,7 +21,7 @@ const products = [
 
 describeWith('Docker', hasDocker())('a first run that is cut off, on both hosts, with every role', () => {
   const names = ['monitoring', 'application-1'];
-  const proxies = new Map<string, CutProxy>();
+  let cable: Cable;
   let machines: TwoMachines;
   const file = (name: string): string => join(machines.stateDir, name);
   const config = () => ({
@@ -42,23 +40,12 @@ describeWith('Docker', hasDocker())('a first run that is cut off, on both hosts,
       one.status === 'failed' ? [one.error as Error & { code?: string }] : [],
     );
 
-  /** Over SSH, through a cable that can be cut. */
-  const through: Connect = (record, signal) =>
-    sshConnect({
-      user: 'ec2-user',
-      port: proxies.get(record.name)?.port ?? 0,
-      privateKeys: [file('id_ed25519')],
-      knownHosts: knownHostsFile(file(`known-${record.name}`)),
-      acceptNewHostKey: true,
-      readyTimeoutMs: 20_000,
-    })({ ...record, address: '127.0.0.1' }, signal);
-
   beforeAll(async () => {
     machines = await twoMachines(231);
     await on('monitoring', alertmanagerTemplates());
     writeFileSync(file('hook'), 'http://127.0.0.1:1/hook\n');
     writeFileSync(file('cloudops.yaml'), JSON.stringify(config()));
-    for (const { name, address = '' } of machines.records) proxies.set(name, await cutProxy(address, 22));
+    cable = await cableTo(machines);
     const files = products.map(([name, version]) => {
       const { name: path, bytes } = releaseArchive(name, version);
       return { artifact: { kind: 'archive' as const, name, version, file: path }, bytes };
@@ -66,7 +53,7 @@ describeWith('Docker', hasDocker())('a first run that is cut off, on both hosts,
     writeBundle(file('bundle'), files);
   }, 300_000);
   afterAll(async () => {
-    for (const proxy of proxies.values()) await proxy.close();
+    await cable.close();
     await machines.close();
   }, 60_000);
 
@@ -80,12 +67,12 @@ describeWith('Docker', hasDocker())('a first run that is cut off, on both hosts,
     let [runs, cuts] = [0, 0];
     /** The cable, and now and then the whole machine. */
     const cutOff = (name: string): void => {
-      proxies.get(name)?.cut();
+      cable.cut(name);
       if ((cuts += 1) % 5 === 0) rebooting.push(machines.reboot(name));
     };
     for (let cut = true; cut; runs += 1) {
       expect(runs).toBeLessThan(80);
-      const tools = shears(through, cutOff, severed);
+      const tools = shears(cable.connect, cutOff, severed);
       const configured = await run(tools.connect);
       cut = tools.cut;
       for (const { code, message } of failures(configured)) seen.add(code ?? message);
@@ -115,8 +102,8 @@ describeWith('Docker', hasDocker())('a first run that is cut off, on both hosts,
 
   /** One run may have something left to do, a second not. */
   const expectConverged = async (): Promise<void> => {
-    expect(failures(await run(through))).toEqual([]);
-    const again = await run(through);
+    expect(failures(await run(cable.connect))).toEqual([]);
+    const again = await run(cable.connect);
     expect([failures(again), again.result.hosts.flatMap(({ changed }) => changed)]).toEqual([[], []]);
     for (const name of names) {
       expect(await on(name, 'find / -xdev -name "*.cloudops*" -not -path "/proc/*"')).toBe('');

@@ -7,6 +7,8 @@ import { alertmanagerTemplates, releaseArchive, savedImage, writeBundle } from '
 import { describeWith, hasDocker } from '../support/requires.js';
 import { linesOfKey, sampleProcesses, secretSearch, type ProcessSampler } from '../support/secret-search.js';
 import { expectSoon } from '../support/soon.js';
+import { shears } from '../support/severed-host.js';
+import { cableTo } from './cable.js';
 import { twoMachines, type TwoMachines } from './machines.js';
 
 const versions = { nodeExporter: '1.12.1', prometheus: '3.13.5', alertmanager: '0.34.0', grafana: '12.4.11' };
@@ -29,12 +31,17 @@ describeWith('Docker', hasDocker())('the life of a stack, from one runtime to th
   const file = (name: string): string => join(machines.stateDir, name);
   const on = async (name: string, script: string): Promise<string> =>
     (await machines.exec(name, script)).stdout.trim();
-  const run = (runtime: 'docker' | 'native', hosts = machines.records): Promise<Configured> => {
+  const run = (
+    runtime: 'docker' | 'native',
+    hosts = machines.records,
+    connect = machines.context().connect,
+  ): Promise<Configured> => {
     const config = {
       alerting: { receivers: [{ type: 'webhook', urlFile: file('hook') }] },
       monitoring: { prometheus: { scrapeInterval: '5s', basicAuth: true } },
     };
-    return configureMonitoring(machines.context(config), { hosts, runtime, bundle: file('bundle') });
+    const context = { ...machines.context(config), connect };
+    return configureMonitoring(context, { hosts, runtime, bundle: file('bundle') });
   };
   const kept = (name: string): string => readFileSync(file(name), 'utf8').trim();
   const ask = async <T>(path: string): Promise<T> => {
@@ -139,8 +146,24 @@ describeWith('Docker', hasDocker())('the life of a stack, from one runtime to th
     expect([broken(again), again.result.changed]).toEqual([[], 0]);
   }, 200_000);
 
-  it('moves into containers with its data; exporters and Alertmanager stay under systemd', async () => {
+  it('moves into containers with its data, however often it is cut off; exporters and Alertmanager stay', async () => {
+    const cable = await cableTo(machines);
+    const severed = new Map<string, number>();
+    const seen = new Set<string>();
+    let runs = 0;
+    for (let cut = true; cut; runs += 1) {
+      expect(runs).toBeLessThan(40);
+      const tools = shears(cable.connect, (name) => cable.cut(name), severed);
+      const { report } = await run('docker', machines.records, tools.connect);
+      cut = tools.cut;
+      for (const one of report.results)
+        if (one.status === 'failed') seen.add((one.error as { code?: string }).code ?? one.error.message);
+    }
+    await cable.close();
+    process.stderr.write(`${String(severed.size)} scripts cut in ${String(runs)} runs\n`);
+    expect([...seen]).toEqual(['SSH_CONNECTION_LOST']);
     expect(broken(await run('docker'))).toEqual([]);
+    expect(await on('monitoring', 'docker ps -a --format "{{.Names}}" | sort')).toBe('grafana\nprometheus');
     await on(
       'monitoring',
       `docker run -d --name foreign --restart always --entrypoint /bin/prometheus ${images.prometheus} --version`,
