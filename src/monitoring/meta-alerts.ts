@@ -51,6 +51,11 @@ function prometheusRules(config: Config): readonly Draft[] {
   ];
 }
 
+/** Which metrics a container of the team's own has is its business: an alert on them might never end. */
+export function watchesApplicationMetrics({ application }: Config): boolean {
+  return application.image === undefined;
+}
+
 /** `absent()` has no host and no metric: then the whole job is gone. */
 const lacks =
   '{{ with $labels.metric }}{{ $labels.instance }} is scraped, but {{ . }} is not among its metrics' +
@@ -68,15 +73,19 @@ function metricRules(config: Config): readonly Draft[] {
       summary: `Metrics of {{ with $labels.host }}{{ . }}{{ else }}every host{{ end }} are missing`,
       description: lacks,
     },
-    {
-      alert: 'FlaskMetricsAbsent',
-      expr: meta.applicationMetricsAbsent,
-      lasting,
-      severity: 'warning',
-      component: 'monitoring',
-      summary: `Metrics of the application on ${who} are missing`,
-      description: lacks,
-    },
+    ...(watchesApplicationMetrics(config)
+      ? [
+          {
+            alert: 'FlaskMetricsAbsent',
+            expr: meta.applicationMetricsAbsent,
+            lasting,
+            severity: 'warning',
+            component: 'monitoring',
+            summary: `Metrics of the application on ${who} are missing`,
+            description: lacks,
+          } as const,
+        ]
+      : []),
   ];
 }
 

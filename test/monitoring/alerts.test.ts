@@ -80,6 +80,13 @@ describe('the alerts', () => {
     });
   });
 
+  it("ask a team's own container for no metrics", () => {
+    const own = configSchema.parse({ application: { image: 'registry.example.com/team/app:1.4' } });
+    const rules = metaRules(own).map(({ alert }) => alert);
+    expect(rules).toEqual(meta.filter((name) => name !== 'FlaskMetricsAbsent'));
+    expect(new Set(scenarios(own).map(({ alert }) => alert))).toEqual(new Set([...seven, ...rules]));
+  });
+
   it('refuse a window in which no rate can be taken', () => {
     const result = configSchema.safeParse({ alerts: { highRequestRate: { window: '20s' } } });
     expect(result.error?.issues.map(({ path, message }) => [path.join('.'), message])).toEqual([

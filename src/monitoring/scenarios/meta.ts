@@ -1,6 +1,7 @@
 import { durationSeconds } from '../../config/duration.js';
 import type { Config } from '../../config/schema.js';
 import { applicationMetrics, machineMetrics } from '../expressions.js';
+import { watchesApplicationMetrics } from '../meta-alerts.js';
 import { alerting, app, itself, one, two, type Kind } from './expected.js';
 import { fires, lifeOf, lived, silent, type Life } from './life.js';
 import { growth, level, series, type Expected, type Labels, type Scenario } from './scenario.js';
@@ -192,6 +193,7 @@ export function machineMetricScenarios(config: Config): readonly Scenario[] {
 
 /** FlaskMetricsAbsent. */
 export function applicationMetricScenarios(config: Config): readonly Scenario[] {
+  if (!watchesApplicationMetrics(config)) return [];
   const { for: lasting } = config.alerts.meta;
   const life = lifeOf({ lasting: durationSeconds(lasting) });
   const { step, high, low, total } = life;
