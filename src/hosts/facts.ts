@@ -18,15 +18,18 @@ export interface HostFacts {
   readonly clock?: number;
 }
 
-/** Read-only; each line `key=value`. The address is that of the default route's, else of the first real interface. */
+/** Read-only, and of few processes; each line `key=value`. The address is that of the default route's, else of the first real interface. */
 export const factsScript = `
 ( . /etc/os-release 2>/dev/null; echo "os=$ID"; echo "osVersion=$VERSION_ID" )
-echo "arch=$(uname -m)"
-echo "hostname=$(uname -n)"
+set -- $(uname -nm)
+echo "hostname=$1"
+echo "arch=$2"
 [ -d /run/systemd/system ] && echo systemd=yes
 command -v apt-get >/dev/null && echo packageManager=apt
 command -v dnf >/dev/null && echo packageManager=dnf
-a=$(ip -4 -o route get 192.0.2.1 2>/dev/null | sed -n 's/.* src \\([0-9.]*\\).*/\\1/p' | head -n 1)
+a=
+set -- $(ip -4 -o route get 192.0.2.1 2>/dev/null)
+while [ $# -gt 1 ]; do [ "$1" = src ] && a=$2; shift; done
 [ -n "$a" ] || a=$(hostname -I 2>/dev/null | tr ' ' '\\n' | grep -m1 '^[0-9.]*$')
 echo "privateAddress=$a"
 echo "clock=$(date +%s)"

@@ -28,8 +28,9 @@ export const skippedPath = '/etc/cloudops/grafana-skipped';
 export const passwordPath = '/etc/grafana/admin-password';
 
 const script = `${factsScript}
-echo "disk=$(df -B1 --output=size /var/lib 2>/dev/null | tail -n 1)"
-awk '$1 == "MemTotal:" { printf "memory=%d\\n", $2 * 1024 }' /proc/meminfo
+set -- $(df -B1 --output=size /var/lib 2>/dev/null)
+echo "disk=$2"
+read -r name kilobytes unit </proc/meminfo && [ "$name" = MemTotal: ] && echo "memory=$((kilobytes * 1024))"
 command -v dockerd >/dev/null && echo docker=yes
 [ -f /var/lib/cloudops/archives/grafana ] && echo grafana=yes
 [ -s ${passwordPath} ] && echo "password=$(sha256sum <${passwordPath} | cut -c1-64)"

@@ -26,7 +26,8 @@ sub source { my $s = IO::Socket::INET->new(PeerAddr => $where, Timeout => 5) or 
   my $line = <$s>; $line =~ m{^HTTP/1\.\d (\d+)}; $1 }
 my (%folders, %boards);
 use constant PROXY => <<'PYTHON';
-import socket, ssl, sys, threading
+import _signal, socket, ssl, sys, threading
+_signal.signal(_signal.SIGTERM, lambda *_: sys.exit(0))
 port, cert, key, back = sys.argv[1:]
 tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
 tls.load_cert_chain(cert, key)
