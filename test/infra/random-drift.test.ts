@@ -66,8 +66,12 @@ it('whatever the config and the drift, up leaves an empty plan and down leaves n
         const aws = emulator.aws();
         for (const { values, drifts } of all) {
           const present = await discover(kinds, aws);
+          const planned = await planOf(aws, await desiredOf(aws, configOf(values)));
+          const moves = planned.changes.some(({ kind, action }) => kind === 'vpc' && action === 'replace');
           const ids = new Map(present.map(({ kind, name, id }) => [`${kind}/${name}`, id]));
           for (const index of drifts) {
+            // It leaves something in the VPC that isn't ours, and such a VPC is rightly not replaced.
+            if (moves && driftCases[index]?.clear !== undefined) continue;
             ahead += 7 * 3_600_000;
             // Some can't be made now: what they would change isn't there, or an earlier one forbids it.
             const hand = { aws, id: (address: string) => ids.get(address) ?? 'i-00000000' };
