@@ -1,7 +1,5 @@
+import { fields, list, type Fields } from './json.js';
 import type { DataSource, SourceAnswer } from './grafana.js';
-
-/** A JSON object whose fields nobody vouches for. */
-export type Fields = Readonly<Record<string, unknown>>;
 
 /** Throws on what isn't JSON; an empty body is an empty object. */
 export function parse(body: string): unknown {
@@ -17,16 +15,6 @@ export function tryParse(body: string): unknown {
   }
 }
 
-/** The value as an object; an empty one for anything else. */
-export function fields(value: unknown): Fields {
-  return typeof value === 'object' && value !== null ? (value as Fields) : {};
-}
-
-/** The objects of a list; none for anything else. */
-export function array(value: unknown): Fields[] {
-  return Array.isArray(value) ? value.map(fields) : [];
-}
-
 /** A data source as the API tells of it. */
 export function dataSourceOf(found: Fields): DataSource {
   const { uid, name, type, isDefault } = found;
@@ -37,7 +25,7 @@ export function dataSourceOf(found: Fields): DataSource {
 export function answerOf(result: Fields): SourceAnswer {
   const error = text(result['error']);
   if (error !== '') return { series: 0, error };
-  const filled = array(result['frames']).filter((frame) => {
+  const filled = list(result['frames']).filter((frame) => {
     const { values } = fields(frame['data']);
     return Array.isArray(values) && values.some((column) => Array.isArray(column) && column.length > 0);
   });
@@ -46,7 +34,7 @@ export function answerOf(result: Fields): SourceAnswer {
 
 /** A bare list up to Grafana 11.2, an object with a continue token since. */
 export function versions(value: unknown): Fields[] {
-  return Array.isArray(value) ? array(value) : array(fields(value)['versions']);
+  return Array.isArray(value) ? list(value) : list(fields(value)['versions']);
 }
 
 /** Texts and numbers as text; empty for anything else. */

@@ -1,15 +1,6 @@
-import {
-  answerOf,
-  array,
-  dataSourceOf,
-  fields,
-  parse,
-  text,
-  tryParse,
-  versions,
-  type Fields,
-} from './grafana-answers.js';
+import { answerOf, dataSourceOf, parse, text, tryParse, versions } from './grafana-answers.js';
 import { grafanaError, unreachable } from './grafana-errors.js';
+import { fields, list, type Fields } from './json.js';
 import type { Method, Reply, Transport } from './transport.js';
 
 /** A dashboard as Grafana keeps it: classic JSON. */
@@ -127,7 +118,7 @@ class GrafanaApi implements Grafana {
 
   async dataSources(): Promise<readonly DataSource[]> {
     const reply = await this.#send('GET', '/api/datasources');
-    if (reply.status === 200) return array(parse(reply.body)).map(dataSourceOf);
+    if (reply.status === 200) return list(parse(reply.body)).map(dataSourceOf);
     if (reply.status !== 403) throw grafanaError(this.place, 'GET /api/datasources', reply);
     // The list is for administrators; what the pages themselves start with has it too.
     const { datasources, defaultDatasource } = (await this.#ask('GET', '/api/frontend/settings')) ?? {};
@@ -195,7 +186,7 @@ class GrafanaApi implements Grafana {
     const path = `/api/search?type=dash-db&limit=5000&folderUIDs=${encodeURIComponent(folderUid)}`;
     const reply = await this.#send('GET', path);
     if (reply.status !== 200) throw grafanaError(this.place, 'GET /api/search', reply);
-    return array(parse(reply.body)).map((row) => ({
+    return list(parse(reply.body)).map((row) => ({
       uid: text(row['uid']),
       title: text(row['title']),
       url: text(row['url']),

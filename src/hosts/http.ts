@@ -2,7 +2,7 @@ import type { Secret } from '../config/secret.js';
 import { CloudopsError } from '../errors.js';
 import type { Host } from './host.js';
 import { lastLines } from './output.js';
-import { quote } from './shell.js';
+import { quote, removedAtEnd } from './shell.js';
 
 export interface HttpRequest {
   readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
@@ -70,7 +70,7 @@ export async function requestFrom(host: Host, request: HttpRequest): Promise<Htt
 function withBody(request: HttpRequest, length: number): string {
   return [
     'umask 077; T=$(mktemp -d) || exit 1',
-    `trap 'rm -rf "$T"' EXIT; trap 'exit 143' TERM INT HUP PIPE`,
+    removedAtEnd('T'),
     `head -c ${length} >"$T/body"`,
     `${input(request)}curl --config - --data-binary "@$T/body"`,
   ].join('\n');

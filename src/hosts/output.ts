@@ -6,3 +6,19 @@ export function lastLines(text: string, count = 5): string {
     .slice(-count)
     .join(' | ');
 }
+
+/** Before a line that a script tells the operator while it runs; the rest of its output is for errors. */
+const told = 'cloudops: ';
+
+/** Passes on the lines that a script tells while it runs. */
+export function progressTo(report: (message: string) => void): (line: string) => void {
+  return (line) => {
+    if (line.startsWith(told)) report(line.slice(told.length));
+  };
+}
+
+/** An output without what was told while it ran. */
+export function withoutProgress(output: string): string {
+  const lines = output.split('\n');
+  return lines.filter((line) => !line.startsWith(told)).join('\n');
+}

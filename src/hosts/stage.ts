@@ -1,4 +1,4 @@
-import { quote } from './shell.js';
+import { quote, removedAtEnd } from './shell.js';
 
 /** A file as it is to be on a host. */
 export interface FileContent {
@@ -46,8 +46,7 @@ export function stageScript(
     'umask 077',
     leftovers('"$D"'),
     'STAGE=$(mktemp -d "$D/.cloudops.XXXXXXXX") || exit 1',
-    `trap 'rm -rf "$STAGE"' EXIT`,
-    `trap 'exit 143' TERM INT HUP PIPE`,
+    removedAtEnd('STAGE'),
     ...staged,
     ...check,
     `sync ${files.map(({ path }) => `"$STAGE/"${quote(baseName(path))}`).join(' ')} || exit 1`,

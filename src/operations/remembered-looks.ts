@@ -1,6 +1,7 @@
-import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { HostRecord } from '../hosts/host.js';
+import { writePrivateFile } from './private-file.js';
 
 /*
  * What was looked at on a host in the last run. The next run sends it along with its first question: when it turns
@@ -21,11 +22,7 @@ export async function rememberedLooks(stateDir: string, record: HostRecord): Pro
 
 /** Keeps the text for the next run, 0600: hosts run it as root, as they run whatever the key beside it sends. */
 export async function rememberLooks(stateDir: string, record: HostRecord, looks: string): Promise<void> {
-  const path = fileOf(stateDir, record);
-  await mkdir(folder(stateDir), { recursive: true, mode: 0o700 });
-  const fresh = `${path}.${String(process.pid)}`;
-  await writeFile(fresh, looks, { mode: 0o600 });
-  await rename(fresh, path);
+  await writePrivateFile(fileOf(stateDir, record), looks);
 }
 
 /** For a stack that is no more. */

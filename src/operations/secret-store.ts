@@ -1,4 +1,4 @@
-import { chmod, mkdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Secret } from '../config/secret.js';
 import { CloudopsError } from '../errors.js';
@@ -6,6 +6,7 @@ import { diagnose } from '../infra/diagnose.js';
 import type { Aws } from '../infra/resource.js';
 import { readSecrets, removeSecrets, writeSecret } from '../infra/secret-parameters.js';
 import type { Context } from './context.js';
+import { writePrivateFile } from './private-file.js';
 
 /** What is made once for a stack and kept: the names of files in its state directory, and of parameters. */
 export const secretNames = ['grafana-admin-password', 'prometheus-password'] as const;
@@ -52,11 +53,7 @@ export function localSecrets(stateDir: string): SecretStore {
     read,
     keep: async (name, secret) => {
       if ((await read(name))?.reveal() === secret.reveal()) return;
-      const path = join(stateDir, name);
-      await mkdir(stateDir, { recursive: true, mode: 0o700 });
-      await writeFile(`${path}.new`, `${secret.reveal()}\n`, { mode: 0o600 });
-      await chmod(`${path}.new`, 0o600);
-      await rename(`${path}.new`, path);
+      await writePrivateFile(join(stateDir, name), `${secret.reveal()}\n`);
     },
   };
 }

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { Host } from '../hosts/host.js';
 import { loginLine, type HostLogin } from '../hosts/http.js';
-import { quote } from '../hosts/shell.js';
+import { quote, removedAtEnd } from '../hosts/shell.js';
 import { type Answer, NoAnswer, type Silence } from './answer.js';
 
 export interface Wanted {
@@ -34,7 +34,7 @@ function script(mark: string, wanted: readonly Wanted[]): string {
   const options = "-sS -g --noproxy '*' -m 8 --connect-timeout 4 --max-filesize 20000000";
   return [
     'T=$(mktemp -d) || exit 1',
-    `trap 'rm -rf "$T"' EXIT; trap 'exit 143' TERM INT HUP PIPE`,
+    removedAtEnd('T'),
     'ask() {',
     `  curl --config - ${options} -o "$T/$1.body" -w '%{http_code} %{content_type}' "$2" >"$T/$1.head" 2>"$T/$1.error"`,
     '  echo $? >"$T/$1.code"',

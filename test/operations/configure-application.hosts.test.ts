@@ -2,8 +2,6 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import type { Connect } from '../../src/hosts/host.js';
-import { knownHostsFile } from '../../src/hosts/known-hosts.js';
-import { sshConnect } from '../../src/hosts/ssh.js';
 import {
   configureMonitoring,
   type ConfigureOptions,
@@ -12,10 +10,10 @@ import {
 import { removeMonitoring } from '../../src/operations/remove-monitoring.js';
 import { verify } from '../../src/operations/verify.js';
 import { releaseArchive, writeBundle } from '../support/artifacts.js';
-import { cutProxy, type CutProxy } from '../support/cut-proxy.js';
 import { describeWith, hasDocker } from '../support/requires.js';
 import { expectSoon } from '../support/soon.js';
 import { teamApplication, type Behaviour } from '../support/team-application.js';
+import { cableTo, type Cable } from './cable.js';
 import { twoMachines, type TwoMachines } from './machines.js';
 
 const broken = ({ report }: Configured): readonly string[] =>
@@ -33,7 +31,7 @@ const token = 'hunter2-but-longer';
 
 describeWith('Docker', hasDocker())("the team's own application on a real host", () => {
   let machines: TwoMachines;
-  let proxy: CutProxy | undefined;
+  let cable: Cable | undefined;
   const on = async (script: string): Promise<string> =>
     (await machines.exec('application-1', script)).stdout.trim();
   const ask = async (path: string, port = 3000): Promise<string> =>
@@ -66,7 +64,7 @@ describeWith('Docker', hasDocker())("the team's own application on a real host",
     writeFileSync(secrets(), `# secret ones\nTOKEN=${token}\n`);
   }, 300_000);
   afterAll(async () => {
-    await proxy?.close();
+    await cable?.close();
     await machines.close();
   }, 60_000);
 
@@ -205,23 +203,14 @@ describeWith('Docker', hasDocker())("the team's own application on a real host",
   }, 180_000);
 
   it('comes to an end on the host when the connection breaks, and the next run goes on from there', async () => {
-    proxy = await cutProxy(machines.records[1]?.address ?? '', 22);
-    const cable = proxy;
-    const through: Connect = (record, signal) =>
-      sshConnect({
-        user: 'ec2-user',
-        port: cable.port,
-        privateKeys: [join(machines.stateDir, 'id_ed25519')],
-        knownHosts: knownHostsFile(join(machines.stateDir, 'known-proxy')),
-        acceptNewHostKey: true,
-        readyTimeoutMs: 20_000,
-      })({ ...record, address: '127.0.0.1' }, signal);
+    const way = await cableTo(machines);
+    cable = way;
     /** Cut so many milliseconds after the new container is begun with. */
     const cutAfter = async (tag: string, milliseconds: number): Promise<Configured> => {
       const connect: Connect = async (...args) => {
-        const host = await through(...args);
+        const host = await way.connect(...args);
         const exec: typeof host.exec = (script, options) => {
-          if (script.includes('docker create')) setTimeout(() => cable.cut(), milliseconds);
+          if (script.includes('docker create')) setTimeout(() => way.cut('application-1'), milliseconds);
           return host.exec(script, options);
         };
         return { ...host, exec };

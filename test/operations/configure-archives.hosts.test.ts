@@ -4,17 +4,12 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
-import { configureMonitoring, type Configured } from '../../src/operations/configure-monitoring.js';
+import { configureMonitoring } from '../../src/operations/configure-monitoring.js';
 import { createBundle } from '../../src/operations/create-bundle.js';
 import { openBundle } from '../../src/operations/open-bundle.js';
 import { releaseArchive } from '../support/artifacts.js';
 import { describeWith, hasDocker } from '../support/requires.js';
-import { twoMachines, type TwoMachines } from './machines.js';
-
-const broken = ({ report }: Pick<Configured, 'report'>): readonly string[] =>
-  report.results.flatMap((one) =>
-    one.status === 'failed' ? [`${one.id}: ${one.error.message}`] : one.status === 'skipped' ? [one.id] : [],
-  );
+import { broken, twoMachines, type TwoMachines } from './machines.js';
 
 /** Debian has the placeholder's packages: no pip is asked for them. */
 const plain = { architectures: ['amd64'], runtime: 'native', python: 'none' } as const;

@@ -10,12 +10,7 @@ import { rotatePrometheusPassword } from '../../src/operations/rotate-prometheus
 import { verify } from '../../src/operations/verify.js';
 import { releaseArchive, savedImage, writeBundle } from '../support/artifacts.js';
 import { describeWith, hasDocker } from '../support/requires.js';
-import { twoMachines, type TwoMachines } from './machines.js';
-
-const broken = ({ report }: Configured): readonly string[] =>
-  report.results.flatMap((one) =>
-    one.status === 'failed' ? [`${one.id}: ${one.error.message}`] : one.status === 'skipped' ? [one.id] : [],
-  );
+import { broken, twoMachines, type TwoMachines } from './machines.js';
 
 describeWith('Docker', hasDocker())('the docker runtime on a real host, from a bundle', () => {
   let machines: TwoMachines;

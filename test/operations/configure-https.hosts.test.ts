@@ -12,12 +12,7 @@ import { verify, type VerifyResult } from '../../src/operations/verify.js';
 import { makeCertificate, type MadeCertificate } from '../support/certificates.js';
 import { grafanaMirror } from '../support/grafana-mirror.js';
 import { describeWith, hasDocker } from '../support/requires.js';
-import { twoMachines, type TwoMachines } from './machines.js';
-
-const broken = ({ report }: Configured): readonly string[] =>
-  report.results.flatMap((one) =>
-    one.status === 'failed' ? [`${one.id}: ${one.error.message}`] : one.status === 'skipped' ? [one.id] : [],
-  );
+import { broken, twoMachines, type TwoMachines } from './machines.js';
 
 describeWith('Docker', hasDocker())('Grafana by HTTPS, under systemd', () => {
   let machines: TwoMachines;

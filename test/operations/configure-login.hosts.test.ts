@@ -9,12 +9,7 @@ import { rotatePrometheusPassword } from '../../src/operations/rotate-prometheus
 import { verify } from '../../src/operations/verify.js';
 import { grafanaMirror } from '../support/grafana-mirror.js';
 import { describeWith, hasDocker } from '../support/requires.js';
-import { twoMachines, type TwoMachines } from './machines.js';
-
-const broken = ({ report }: Configured): readonly string[] =>
-  report.results.flatMap((one) =>
-    one.status === 'failed' ? [`${one.id}: ${one.error.message}`] : one.status === 'skipped' ? [one.id] : [],
-  );
+import { broken, twoMachines, type TwoMachines } from './machines.js';
 
 describeWith('Docker', hasDocker())('Prometheus behind a login, under systemd', () => {
   let machines: TwoMachines;

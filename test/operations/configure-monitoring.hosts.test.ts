@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
-import { configureMonitoring, type Configured } from '../../src/operations/configure-monitoring.js';
+import { configureMonitoring } from '../../src/operations/configure-monitoring.js';
 import { listAlerts } from '../../src/operations/list-alerts.js';
 import { describeWith, hasDocker } from '../support/requires.js';
 import { expectSoon } from '../support/soon.js';
-import { twoMachines, type TwoMachines } from './machines.js';
+import { broken, twoMachines, type TwoMachines } from './machines.js';
 
 interface Targets {
   readonly data: {
@@ -16,15 +16,6 @@ interface Targets {
     }[];
   };
 }
-
-const broken = (configured: Configured): readonly string[] =>
-  configured.report.results.flatMap((result) =>
-    result.status === 'failed'
-      ? [`${result.id}: ${result.error.message}`]
-      : result.status === 'skipped'
-        ? [result.id]
-        : [],
-  );
 
 describeWith('Docker', hasDocker())('configuring two real hosts', () => {
   let machines: TwoMachines;

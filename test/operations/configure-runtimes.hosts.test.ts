@@ -9,15 +9,10 @@ import { linesOfKey, sampleProcesses, secretSearch, type ProcessSampler } from '
 import { expectSoon } from '../support/soon.js';
 import { shears } from '../support/severed-host.js';
 import { cableTo } from './cable.js';
-import { twoMachines, type TwoMachines } from './machines.js';
+import { broken, twoMachines, type TwoMachines } from './machines.js';
 
 const versions = { nodeExporter: '1.12.1', prometheus: '3.13.5', alertmanager: '0.34.0', grafana: '12.4.11' };
 const images = { prometheus: 'prom/prometheus:v3.13.5', grafana: 'grafana/grafana:12.4.11' };
-
-const broken = ({ report }: Pick<Configured, 'report'>): readonly string[] =>
-  report.results.flatMap((one) =>
-    one.status === 'failed' ? [`${one.id}: ${one.error.message}`] : one.status === 'skipped' ? [one.id] : [],
-  );
 
 describeWith('Docker', hasDocker())('the life of a stack, from one runtime to the other and back', () => {
   const services = {

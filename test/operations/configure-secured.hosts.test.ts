@@ -9,15 +9,10 @@ import { verify } from '../../src/operations/verify.js';
 import { releaseArchive, savedImage, writeBundle } from '../support/artifacts.js';
 import { describeWith, hasDocker } from '../support/requires.js';
 import { sampleProcesses, secretSearch, type ProcessSampler } from '../support/secret-search.js';
-import { twoMachines, type TwoMachines } from './machines.js';
+import { broken, twoMachines, type TwoMachines } from './machines.js';
 
 const versions = { nodeExporter: '1.12.1', prometheus: '3.13.5', grafana: '12.4.11' };
 const images = { prometheus: 'prom/prometheus:v3.13.5', grafana: 'grafana/grafana:12.4.11' };
-
-const broken = ({ report }: Configured): readonly string[] =>
-  report.results.flatMap((one) =>
-    one.status === 'failed' ? [`${one.id}: ${one.error.message}`] : one.status === 'skipped' ? [one.id] : [],
-  );
 
 describeWith('Docker', hasDocker())('login and HTTPS, in containers and out of them', () => {
   let machines: TwoMachines;

@@ -12,7 +12,7 @@ import {
 import { releaseMirror, type ReleaseMirror } from '../support/release-mirror.js';
 import { describeWith, hasDocker } from '../support/requires.js';
 import { expectSoon } from '../support/soon.js';
-import { twoMachines, type TwoMachines } from './machines.js';
+import { broken, twoMachines, type TwoMachines } from './machines.js';
 
 /** Prometheus and what it talks to, as one suite of Debian has them. */
 interface Generation {
@@ -30,11 +30,6 @@ const generation = (bin: string): Generation => ({
   nodeExporter: versionOf(join(bin, 'prometheus-node-exporter')),
   alertmanager: versionOf(join(bin, 'prometheus-alertmanager')),
 });
-
-const broken = ({ report }: Configured): readonly string[] =>
-  report.results.flatMap((one) =>
-    one.status === 'failed' ? [`${one.id}: ${one.error.message}`] : one.status === 'skipped' ? [one.id] : [],
-  );
 
 const ready = hasDocker();
 const generations = ready ? [ownPrograms(), ...newerPrograms()].map(generation) : [];

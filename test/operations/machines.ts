@@ -7,6 +7,7 @@ import type { Event } from '../../src/engine/task.js';
 import type { Connect, HostRecord, Role } from '../../src/hosts/host.js';
 import { knownHostsFile } from '../../src/hosts/known-hosts.js';
 import { sshConnect } from '../../src/hosts/ssh.js';
+import type { Configured } from '../../src/operations/configure-monitoring.js';
 import type { Context } from '../../src/operations/context.js';
 import { dockerMachines } from '../../src/sandbox/machines/docker.js';
 import type { MachineExec } from '../../src/sandbox/machines/machines.js';
@@ -98,4 +99,11 @@ export async function twoMachines(block: number, nested?: Role): Promise<TwoMach
       rmSync(stateDir, { recursive: true });
     },
   };
+}
+
+/** What went wrong in a run: the tasks that failed, with their errors, and those that were skipped for it. */
+export function broken({ report }: Pick<Configured, 'report'>): readonly string[] {
+  return report.results.flatMap((one) =>
+    one.status === 'failed' ? [`${one.id}: ${one.error.message}`] : one.status === 'skipped' ? [one.id] : [],
+  );
 }

@@ -1,4 +1,4 @@
-import { quote, quoteAll } from '../shell.js';
+import { quote, quoteAll, removedAtEnd } from '../shell.js';
 import { leftovers } from '../stage.js';
 import type { ArchiveOptions } from './archive.js';
 
@@ -27,7 +27,7 @@ export function archiveScript(options: ArchiveOptions, wanted: string): string {
     `INTO=${quote(options.into)}; P=$(dirname "$INTO"); mkdir -p "$P" /var/lib/cloudops/archives || exit 1`,
     leftovers('"$P"'),
     'T=$(mktemp -d "$P/.cloudops.XXXXXXXX") || exit 1',
-    `trap 'rm -rf "$T"' EXIT; trap 'exit 143' TERM INT HUP PIPE`,
+    removedAtEnd('T'),
     ...(sent ? ['cat >"$T/archive" || exit 1; exec </dev/null'] : fetched(options.url)),
     ...wantedSum(options),
     'SUM=$(sha256sum <"$T/archive" | cut -c1-64)',

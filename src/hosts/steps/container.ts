@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { CloudopsError } from '../../errors.js';
 import type { Host } from '../host.js';
-import { lastLines } from '../output.js';
+import { lastLines, progressTo, withoutProgress } from '../output.js';
 import { quote, quoteAll } from '../shell.js';
 import type { FileContent } from '../stage.js';
 import type { Step } from '../step.js';
@@ -74,9 +74,7 @@ export function container(options: ContainerOptions): Step {
     ].join('\n'),
     drift: (seen) => driftOfContainer(hash, seen),
     apply: async (host, report) => {
-      const onLine = (line: string): void => {
-        if (line.startsWith('cloudops: ')) report(line.slice('cloudops: '.length));
-      };
+      const onLine = progressTo(report);
       const loaded = reload === undefined ? 'true' : `[ -z "$(${notLoaded(reload)})" ]`;
       const outdated =
         restartOn.length === 0 ? 'false' : `[ -n "$(${newerThanStart(spec.name, restartOn)})" ]`;
@@ -125,7 +123,6 @@ function containerFailed(
   output: string,
 ): CloudopsError {
   if (code === portTaken) return portIsTaken(host, name, port, output);
-  const seen = output.split('\n').filter((line) => !line.startsWith('cloudops: '));
   const what: Readonly<Record<number, readonly [string, string]>> = {
     [containerCodes.noImage]: ['CONTAINER_NO_IMAGE', `has no image ${image}`],
     [containerCodes.notStarted]: ['CONTAINER_NOT_STARTED', 'did not start'],
@@ -138,7 +135,7 @@ function containerFailed(
   return new CloudopsError({
     code: stable,
     what: `The container ${name} on ${host.name} ${text}.${back}`,
-    why: `Docker and its log say: ${lastLines(seen.join('\n'), 12) || `exit code ${String(code)}`}.`,
+    why: `Docker and its log say: ${lastLines(withoutProgress(output), 12) || `exit code ${String(code)}`}.`,
     fix: [`see 'docker logs ${name}' on the host, then run the same command again`],
   });
 }

@@ -1,6 +1,6 @@
 import { CloudopsError } from '../../errors.js';
 import type { Host } from '../host.js';
-import { lastLines } from '../output.js';
+import { lastLines, progressTo, withoutProgress } from '../output.js';
 import { quoteAll } from '../shell.js';
 import type { Step } from '../step.js';
 import { installScript, packageCodes, withDnf } from './package-script.js';
@@ -27,9 +27,7 @@ export function packages({ names, lockTimeoutMs = 600_000 }: PackagesOptions): S
     ].join('\n'),
     drift: driftOfPackages,
     apply: async (host, report) => {
-      const onLine = (line: string): void => {
-        if (line.startsWith('cloudops: ')) report(line.slice('cloudops: '.length));
-      };
+      const onLine = progressTo(report);
       const text = installScript(apt, dnf, Math.ceil(lockTimeoutMs / 1000));
       const result = await host.exec(text, { onLine, timeoutMs: lockTimeoutMs + 900_000 });
       if (result.code === 0) return;
@@ -57,8 +55,7 @@ function brokenState(state: string | undefined): string {
 
 function notInstalled(host: Host, code: number, output: string, names: readonly string[]): CloudopsError {
   const inImage = `have them in the image of a host that reaches no package sources: ${names.join(' ')}`;
-  const own = output.split('\n').filter((line) => !line.startsWith('cloudops: '));
-  const why = `The host said: ${lastLines(own.join('\n'), 6) || `exit code ${code}`}.`;
+  const why = `The host said: ${lastLines(withoutProgress(output), 6) || `exit code ${code}`}.`;
   const unknown =
     /Unable to locate package (\S+)|Package '?([^\s']+)'? has no installation candidate|No match for argument: (\S+)/.exec(
       output,

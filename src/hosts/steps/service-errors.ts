@@ -1,6 +1,6 @@
 import { CloudopsError } from '../../errors.js';
 import type { Host } from '../host.js';
-import { lastLines } from '../output.js';
+import { lastLines, withoutProgress } from '../output.js';
 import { stageCodes } from '../stage.js';
 import { portIsTaken, portTaken } from './port.js';
 import { serviceCodes } from './service-script.js';
@@ -33,11 +33,10 @@ export function serviceFailed(
     code: 'SERVICE_NOT_WRITTEN',
     what: 'could not be set up',
   };
-  const own = output.split('\n').filter((line) => !line.startsWith('cloudops: '));
   return new CloudopsError({
     code: stable,
     what: `The service ${name} on ${host.name} ${what}.`,
-    why: `systemd and the journal say: ${lastLines(own.join('\n'), 14) || `exit code ${code}`}.`,
+    why: `systemd and the journal say: ${lastLines(withoutProgress(output), 14) || `exit code ${code}`}.`,
     fix: [
       `see 'systemctl status ${name}' and 'journalctl -u ${name}' on the host, then run the same command again`,
     ],

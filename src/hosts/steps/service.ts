@@ -1,4 +1,5 @@
 import type { Host } from '../host.js';
+import { progressTo } from '../output.js';
 import type { FileContent } from '../stage.js';
 import type { Step } from '../step.js';
 import { driftOfFiles, lookFile } from './file.js';
@@ -41,9 +42,7 @@ export function service(options: ServiceOptions): Step {
     drift: (seen) => driftOfService(own, seen),
     apply: async (host: Host, report) => {
       const script = serviceScript(options, own, Math.ceil(timeoutMs / 1000));
-      const onLine = (line: string): void => {
-        if (line.startsWith('cloudops: ')) report(line.slice('cloudops: '.length));
-      };
+      const onLine = progressTo(report);
       const exec = { stdin: script.stdin, onLine, timeoutMs: timeoutMs + 300_000 };
       const result = await host.exec(script.text, exec);
       if (result.code !== 0)

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { CloudopsError } from '../../errors.js';
 import type { Host } from '../host.js';
-import { lastLines } from '../output.js';
+import { lastLines, progressTo, withoutProgress } from '../output.js';
 import { quote } from '../shell.js';
 import type { FileContent } from '../stage.js';
 import type { Step } from '../step.js';
@@ -76,9 +76,7 @@ export function unitContainer(options: UnitContainerOptions): Step {
     ].join('\n'),
     drift: (seen) => driftOf(hash, own, seen.split('\n')),
     apply: async (host, report) => {
-      const onLine = (line: string): void => {
-        if (line.startsWith('cloudops: ')) report(line.slice('cloudops: '.length));
-      };
+      const onLine = progressTo(report);
       const { text, stdin } = unitContainerScript({ ...options, hash, own, seconds });
       const result = await host.exec(text, { stdin, onLine, timeoutMs: seconds * 1000 + 300_000 });
       if (result.code !== 0) throw failed(host, spec, result.code, `${result.stdout}${result.stderr}`);
@@ -117,14 +115,13 @@ const failures: Readonly<Record<number, readonly [string, string]>> = {
 
 function failed(host: Host, spec: UnitContainerSpec, code: number, output: string): CloudopsError {
   if (code === portTaken) return portIsTaken(host, spec.name, spec.port, output);
-  const seen = output.split('\n').filter((line) => !line.startsWith('cloudops: '));
   const [stable, text] = failures[code] ?? ['CONTAINER_NOT_STARTED', 'could not be set up'];
   const before = /^cloudops: (what ran before .+)$/m.exec(output)?.[1];
   const back = before === undefined ? '' : ` ${before.charAt(0).toUpperCase()}${before.slice(1)}.`;
   return new CloudopsError({
     code: stable,
     what: `The container ${spec.name} of ${spec.image} on ${host.name} ${text}.${back}`,
-    why: `Docker and its log say: ${lastLines(seen.join('\n'), 14) || `exit code ${String(code)}`}.`,
+    why: `Docker and its log say: ${lastLines(withoutProgress(output), 14) || `exit code ${String(code)}`}.`,
     fix: [
       `it must answer HTTP on its port ${String(spec.containerPort)}, as the user of its image and without capabilities`,
       'correct what its log names, then run the same command again',

@@ -1,11 +1,9 @@
 import type { ContainerOptions } from '../../hosts/steps/container.js';
 import { grafanaContainer, prometheusContainer } from '../containers.js';
 import { loginOf } from '../prometheus-login.js';
-import { grafanaReads } from './grafana.js';
+import { grafanaReads, grafanaReadsInSecret } from './grafana.js';
 import { prometheusFiles } from './prometheus.js';
 import { grafanaServes } from './grafana-tls.js';
-import { tlsPaths } from '../grafana-tls.js';
-import { grafanaSecrets } from './login.js';
 import { answers, get, imageOf, type RoleInput } from './role.js';
 
 export function prometheusContainerOf(input: RoleInput): ContainerOptions {
@@ -28,7 +26,7 @@ export function grafanaContainerOf(input: RoleInput): ContainerOptions {
   return {
     spec: grafanaContainer(imageOf(input, 'grafana').reference, input.facts),
     startsWith: grafanaReads(input.model),
-    restartOn: [...grafanaSecrets(input), ...tlsPaths(input.model.config)],
+    restartOn: grafanaReadsInSecret(input),
     port: input.model.config.monitoring.grafana.port,
     ready: grafanaServes(input),
     readyTimeoutMs: 120_000,

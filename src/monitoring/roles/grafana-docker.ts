@@ -3,9 +3,7 @@ import { container } from '../../hosts/steps/container.js';
 import { image } from '../../hosts/steps/image.js';
 import { grafanaUser } from '../containers.js';
 import { grafanaContainerOf } from './container-options.js';
-import { grafanaFiles, notSkipped } from './grafana.js';
-import { noTlsSteps } from './grafana-tls.js';
-import { noGrafanaLoginSteps } from './login.js';
+import { grafanaFiles, grafanaLeftovers } from './grafana.js';
 import { notUnderSystemd } from './other-runtime.js';
 import { ownedBy } from './owned-by.js';
 import { imageOf, type RoleInput } from './role.js';
@@ -19,8 +17,6 @@ export function grafanaInDocker(input: RoleInput): readonly Step[] {
     notUnderSystemd('grafana-server'),
     ownedBy('/var/lib/grafana', grafanaUser),
     container(grafanaContainerOf(input)),
-    ...noGrafanaLoginSteps(input),
-    ...noTlsSteps(input),
-    notSkipped(),
+    ...grafanaLeftovers(input),
   ];
 }

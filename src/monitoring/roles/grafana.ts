@@ -35,14 +35,12 @@ export function grafanaSteps(input: RoleInput): readonly Step[] {
     service({
       name: 'grafana-server',
       unit: grafanaUnit(home),
-      restartOn: [ini, datasource, marker, ...grafanaSecrets(input), ...tlsPaths(model.config)],
+      restartOn: [ini, datasource, marker, ...grafanaReadsInSecret(input)],
       port: model.config.monitoring.grafana.port,
       ready: grafanaServes(input),
       readyTimeoutMs: 120_000,
     }),
-    ...noGrafanaLoginSteps(input),
-    ...noTlsSteps(input),
-    notSkipped(),
+    ...grafanaLeftovers(input),
   ];
 }
 
@@ -52,6 +50,16 @@ export function grafanaReads(model: MonitoringModel): readonly { path: string; c
     { path: ini, content: grafanaIni(model.config) },
     { path: datasource, content: renderDatasource(model) },
   ];
+}
+
+/** Files that Grafana reads at its start beside those: a login, a key. */
+export function grafanaReadsInSecret(input: RoleInput): readonly string[] {
+  return [...grafanaSecrets(input), ...tlsPaths(input.model.config)];
+}
+
+/** After Grafana runs as it is wanted: what only an earlier one needed, or an earlier run said. */
+export function grafanaLeftovers(input: RoleInput): readonly Step[] {
+  return [...noGrafanaLoginSteps(input), ...noTlsSteps(input), notSkipped()];
 }
 
 /** Everything below /etc/grafana; `owner` is who reads the secrets. */
@@ -108,7 +116,7 @@ function secretKey(path: string, owner: string): Step {
 }
 
 /** An earlier run may have left Grafana out and said so. */
-export function notSkipped(): Step {
+function notSkipped(): Step {
   const script: StepScript = {
     text: `rm -f ${skippedPath}`,
     explain: (host, _code, output) =>

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { CloudopsError } from '../../errors.js';
 import { lastLines } from '../../hosts/output.js';
-import { quote } from '../../hosts/shell.js';
+import { quote, removedAtEnd } from '../../hosts/shell.js';
 import type { Step } from '../../hosts/step.js';
 import type { Bundled } from '../bundle.js';
 import { pipOptions, pythonVersion } from '../requirements.js';
@@ -39,11 +39,7 @@ export function pythonEnvironment(venv: string, requirements: string, wheels?: B
 
 function install(venv: string, requirements: string, bundled: boolean): string {
   const pip = `${venv}/bin/pip install --quiet --disable-pip-version-check --no-cache-dir ${pipOptions.join(' ')}`;
-  const unpacked = [
-    'W=$(mktemp -d) || exit 1',
-    `trap 'rm -rf "$W"' EXIT; trap 'exit 143' TERM INT HUP PIPE`,
-    'tar -xf - -C "$W" || exit 1',
-  ];
+  const unpacked = ['W=$(mktemp -d) || exit 1', removedAtEnd('W'), 'tar -xf - -C "$W" || exit 1'];
   return [
     'exec 2>&1; umask 022',
     ...(bundled ? unpacked : []),

@@ -16,7 +16,7 @@ export interface ApplicationFacts {
 
 /** The application serves its pages, and metrics that Prometheus 2 and 3 take. */
 export function applicationProbes(facts: ApplicationFacts, application: Service): readonly Probe[] {
-  const { host, metricsPath } = facts;
+  const { host, metricsPath, kind } = facts;
   const probe = (id: string, path: string, judge: (answer: Answer) => Finding): Probe => ({
     id: `application.${id}`,
     target: host,
@@ -25,19 +25,19 @@ export function applicationProbes(facts: ApplicationFacts, application: Service)
   });
   const page = (id: string, path: string): Probe =>
     probe(id, path, (answer) => pageFinding(application.where, path, answer));
-  const metrics = probe('metrics', metricsPath, (answer) => metricsFinding(metricsPath, answer, facts.kind));
-  if (facts.kind === 'container') return [notOurs('index', '/'), notOurs('status', '/status'), metrics];
-  return [...(facts.kind === 'foreign' ? [] : [page('index', '/'), page('status', '/status')]), metrics];
-
-  function notOurs(id: string, path: string): Probe {
-    const message = "'application.image' is your own: which pages it has is its business";
-    return {
-      id: `application.${id}`,
-      target: host,
-      title: `Application on ${host}, ${path}`,
-      run: () => Promise.resolve({ status: 'skip', message }),
-    };
-  }
+  const notOurs = (id: string, path: string): Probe => ({
+    ...page(id, path),
+    run: () =>
+      Promise.resolve({
+        status: 'skip',
+        message: "'application.image' is your own: which pages it has is its business",
+      }),
+  });
+  const ofPage = kind === 'container' ? notOurs : page;
+  return [
+    ...(kind === 'foreign' ? [] : [ofPage('index', '/'), ofPage('status', '/status')]),
+    probe('metrics', metricsPath, (answer) => metricsFinding(metricsPath, answer, kind)),
+  ];
 }
 
 function pageFinding(where: string, path: string, { status, via }: Answer): Finding {
