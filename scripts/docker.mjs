@@ -47,6 +47,19 @@ export async function ensureDocker({ install }) {
   return startEngine();
 }
 
+/** Removes the machines and networks that a killed run has left. When Docker starts, it starts such machines too. */
+export function removeLeftovers() {
+  const docker = (...args) =>
+    spawnSync('docker', args, { encoding: 'utf8' }).stdout.split('\n').filter(Boolean);
+  const ours = ['--quiet', '--filter', 'label=cloudops.sandbox'];
+  const machines = docker('ps', '--all', ...ours);
+  if (machines.length > 0) docker('rm', '--force', '--volumes', ...machines);
+  const networks = docker('network', 'ls', ...ours);
+  if (networks.length > 0) docker('network', 'rm', ...networks);
+  if (machines.length + networks.length > 0)
+    console.log(`== removed ${machines.length} machines and ${networks.length} networks of an earlier run`);
+}
+
 function aptInstall(packages) {
   console.log(`== installing ${packages.join(', ')}`);
   const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };

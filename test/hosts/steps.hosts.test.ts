@@ -19,7 +19,7 @@ let real: RealHost;
 let host: Host;
 
 beforeAll(async () => {
-  real = await realHost(231);
+  real = await realHost(223);
   host = real.host;
 });
 
@@ -47,8 +47,8 @@ describe('facts', () => {
     expect(await askFacts(host)).toMatchObject({
       os: 'debian',
       osVersion: '12',
-      hostname: 'ip-10-231-1-10',
-      privateAddress: '10.231.1.10',
+      hostname: 'ip-10-223-1-10',
+      privateAddress: '10.223.1.10',
       systemd: true,
       packageManager: 'apt',
     });

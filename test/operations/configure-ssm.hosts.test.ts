@@ -18,6 +18,7 @@ import { removeMonitoring } from '../../src/operations/remove-monitoring.js';
 import { verify } from '../../src/operations/verify.js';
 import { type SandboxServer, startServer } from '../../src/sandbox/api/server.js';
 import { dockerMachines } from '../../src/sandbox/machines/docker.js';
+import { removeFleet } from '../../src/sandbox/machines/fleet.js';
 import { memoryStore } from '../../src/sandbox/store.js';
 import { awsAt } from '../support/aws-at.js';
 import { writeBundle } from '../support/artifacts.js';
@@ -34,7 +35,7 @@ const everything =
   'dpkg -l | sha256sum; find /etc/systemd /etc/prometheus /etc/grafana /opt /var/lib/cloudops -type f 2>/dev/null | sort | xargs -r sha256sum';
 
 describeWith('Docker', hasDocker())('a stack whose hosts are reached over SSM', () => {
-  const machines = dockerMachines({ sandbox: `ssm-test-${process.pid}`, report: () => undefined });
+  const machines = dockerMachines({ sandbox: 'test-ssm', report: () => undefined });
   const stateDir = mkdtempSync(join(tmpdir(), 'cloudops-ssm-'));
   const keys = newKeyPair('test');
   const events: Event[] = [];
@@ -77,6 +78,7 @@ describeWith('Docker', hasDocker())('a stack whose hosts are reached over SSM', 
   const password = (): string => readFileSync(join(stateDir, 'grafana-admin-password'), 'utf8').trim();
 
   beforeAll(async () => {
+    await removeFleet('test-ssm');
     writeFileSync(join(stateDir, 'id_ed25519'), keys.privateKey, { mode: 0o600 });
     server = await startServer({
       machines,

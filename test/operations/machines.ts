@@ -10,6 +10,7 @@ import { sshConnect } from '../../src/hosts/ssh.js';
 import type { Configured } from '../../src/operations/configure-monitoring.js';
 import type { Context } from '../../src/operations/context.js';
 import { dockerMachines } from '../../src/sandbox/machines/docker.js';
+import { removeFleet } from '../../src/sandbox/machines/fleet.js';
 import type { MachineExec } from '../../src/sandbox/machines/machines.js';
 
 /** Docker inside makes control groups, which the machine's own systemd has mounted read-only under v1. */
@@ -38,7 +39,10 @@ export async function twoMachines(block: number, nested?: Role): Promise<TwoMach
   execFileSync('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-f', key]);
   const publicKey = readFileSync(`${key}.pub`, 'utf8');
   const vpcId = `vpc-test${String(block)}`;
-  const machines = dockerMachines({ sandbox: `test-${String(block)}`, report: () => undefined });
+  const sandbox = `test-${String(block)}`;
+  const machines = dockerMachines({ sandbox, report: () => undefined });
+  // A run that was killed leaves its machines, and Docker starts those again, with that run's key.
+  await removeFleet(sandbox);
   const id = (name: string): string => `i-${name}-${String(block)}`;
   const start = async (name: string, role: Role, last: number): Promise<HostRecord> => {
     const privateIp = `10.${String(block)}.0.${String(last)}`;

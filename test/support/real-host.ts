@@ -5,6 +5,7 @@ import type { Host, HostRecord } from '../../src/hosts/host.js';
 import { knownHostsFile } from '../../src/hosts/known-hosts.js';
 import { sshConnect } from '../../src/hosts/ssh.js';
 import { dockerMachines } from '../../src/sandbox/machines/docker.js';
+import { removeFleet } from '../../src/sandbox/machines/fleet.js';
 import type { Machines } from '../../src/sandbox/machines/machines.js';
 import { newKeys } from './ssh-server.js';
 
@@ -20,7 +21,10 @@ export interface RealHost {
 
 /** Starts one, in a network of its own; `octet` keeps networks of different suites apart. */
 export async function realHost(octet: number): Promise<RealHost> {
-  const machines = dockerMachines({ sandbox: `hosts-test-${process.pid}`, report: () => undefined });
+  const sandbox = `test-host-${octet}`;
+  const machines = dockerMachines({ sandbox, report: () => undefined });
+  // What a run that was killed has left holds the network.
+  await removeFleet(sandbox);
   const keys = newKeys();
   const directory = mkdtempSync(join(tmpdir(), 'cloudops-real-'));
   const privateKey = join(directory, 'key');

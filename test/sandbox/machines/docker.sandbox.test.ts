@@ -9,7 +9,7 @@ import { listFleet, listNetworks, removeFleet, stopFleet } from '../../../src/sa
 import { describeWith, hasDocker } from '../../support/requires.js';
 
 const run = promisify(execFile);
-const sandbox = `test-${process.pid}`;
+const sandbox = 'test-machines';
 const suffix = `${process.pid}test`;
 const machines = dockerMachines({ sandbox, report: (line) => void process.stderr.write(`${line}\n`) });
 
@@ -48,6 +48,7 @@ describeWith('a Docker engine', hasDocker())('machines', () => {
   beforeAll(async () => {
     await run('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-f', key]);
     expect(await machines.unavailable()).toBeUndefined();
+    await removeFleet(sandbox);
     await Promise.all([machines.start(spec(10)), machines.start(spec(11))]);
   }, 300_000);
 
