@@ -56,7 +56,23 @@ describeWith('openssl', hasProgram('openssl', 'version'))('a certificate made on
     expect((await run(['localhost', '203.0.113.9', 'mon.example.com'])).changed).toMatchObject([
       { detail: 'is not for 203.0.113.9, mon.example.com' },
     ]);
-    expect(parsed().subjectAltName).toBe('DNS:localhost, IP Address:203.0.113.9, DNS:mon.example.com');
+    const before = ['IP Address:127.0.0.1', 'IP Address:10.0.1.10'];
+    const now = ['DNS:localhost', 'IP Address:203.0.113.9', 'DNS:mon.example.com', ...before];
+    expect(parsed().subjectAltName).toBe(now.join(', '));
+    // Two operators who reach it by different names share one certificate.
+    expect(await inspect(host, [step()])).toEqual([]);
+  });
+
+  it('keeps the last names only, and knows an IPv6 address however it is written', async () => {
+    await run(['localhost', ...Array.from({ length: 18 }, (_, at) => `192.0.2.${String(at)}`)]);
+    await run(['localhost', '192.0.2.24', '192.0.2.25']);
+    const names = parsed().subjectAltName?.split(', ') ?? [];
+    expect([names.length, names.slice(0, 3)]).toEqual([
+      20,
+      ['DNS:localhost', 'IP Address:192.0.2.24', 'IP Address:192.0.2.25'],
+    ]);
+    await run(['fd00::0:2']);
+    expect(await inspect(host, [step(['fd00::2', 'FD00:0:0:0:0:0:0:2'])])).toEqual([]);
   });
 
   it('is made anew 30 days before its end, in place of a strange one, and with a strange key', async () => {

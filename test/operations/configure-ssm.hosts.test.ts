@@ -26,6 +26,7 @@ import { commandHistory } from '../support/command-history.js';
 import { grafanaMirror } from '../support/grafana-mirror.js';
 import { describeWith, hasDocker } from '../support/requires.js';
 import { linesOfKey, sampleProcesses, secretSearch, type ProcessSampler } from '../support/secret-search.js';
+import { shears } from '../support/severed-host.js';
 import { apply, configOf } from '../support/stack.js';
 
 const network = { vpcCidr: '10.180.0.0/16', subnetCidrs: ['10.180.1.0/24', '10.180.2.0/24'] };
@@ -41,6 +42,7 @@ describeWith('Docker', hasDocker())('a stack whose hosts are reached over SSM', 
   const events: Event[] = [];
   const sent: string[] = [];
   let loseAnswers = 0;
+  let expired = false;
   let server: SandboxServer;
   let mirror: Awaited<ReturnType<typeof grafanaMirror>>;
   let mirrorUrl = '';
@@ -85,8 +87,18 @@ describeWith('Docker', hasDocker())('a stack whose hosts are reached over SSM', 
       store: memoryStore(),
       port: 0,
       hosts: ['127.0.0.1'],
-      fault: ({ action }) =>
-        action === 'SendCommand' && loseAnswers > 0 && (loseAnswers -= 1) >= 0 ? { kind: 'drop' } : undefined,
+      fault: ({ action }) => {
+        if (expired)
+          return {
+            kind: 'error',
+            status: 400,
+            code: 'ExpiredTokenException',
+            message: 'The token is expired',
+          };
+        return action === 'SendCommand' && loseAnswers > 0 && (loseAnswers -= 1) >= 0
+          ? { kind: 'drop' }
+          : undefined;
+      },
       onCall: ({ action }) => void sent.push(action),
     });
     aws = awsAt(`http://127.0.0.1:${server.port}`, 'smartcloudops-dev', 0.1);
@@ -227,6 +239,46 @@ describeWith('Docker', hasDocker())('a stack whose hosts are reached over SSM', 
       'ss -Htln | grep -cE ":(3000|3001|9090|9100) "; ls -d /opt/cloudops* /var/lib/prometheus/data /etc/grafana 2>/dev/null';
     for (const role of ['monitoring', 'application']) expect(await on(role, left)).toBe('0');
   }, 60_000);
+
+  it('heals from credentials that expire at any step: the host goes on with what it does, the next run comes at once', async () => {
+    await on('application', 'apt-get purge -y -qq gunicorn python3-flask python3-prometheus-client');
+    const severed = new Map<string, number>();
+    const seen = new Set<string>();
+    let runs = 0;
+    for (let cut = true; cut; runs += 1) {
+      expect(runs).toBeLessThan(60);
+      let over = false;
+      const tools = shears(context('ssm').connect, () => (expired = !over), severed);
+      const configured = await configureMonitoring(
+        { ...context('ssm'), connect: tools.connect },
+        { hosts: records },
+      );
+      over = true;
+      expired = false;
+      cut = tools.cut;
+      for (const one of configured.report.results)
+        if (one.status === 'failed') {
+          const { code = '', message } = one.error as Error & { code?: string };
+          seen.add(code === 'CREDENTIALS_EXPIRED' ? code : `${code} ${message}`);
+        }
+    }
+    process.stderr.write(`${String(severed.size)} scripts cut in ${String(runs)} runs\n`);
+    expect([...seen]).toEqual(['CREDENTIALS_EXPIRED']);
+    const scripts = [...severed.keys()].join('\n');
+    for (const step of ['apt-get install', 'prometheus-node-exporter', 'prometheus.yml', 'grafana', 'app.py'])
+      expect([step, scripts.includes(step)]).toEqual([step, true]);
+    const again = await configureMonitoring(context('ssm'), { hosts: records, dashboards: true });
+    expect([broken(again), again.result.changed]).toEqual([[], 0]);
+    for (const role of ['monitoring', 'application'])
+      expect(
+        await on(
+          role,
+          'find / -xdev -name "*.cloudops*" -not -path "/proc/*"; systemctl --failed -q; dpkg --audit',
+        ),
+      ).toBe('');
+    const { checks } = await verify(context('ssm'), { hosts: records });
+    expect(checks.filter(({ status }) => status === 'fail')).toEqual([]);
+  }, 300_000);
 
   it('is reached over SSM with a note when SSH lets nobody in', async () => {
     await on('application', 'systemctl stop ssh');

@@ -25,7 +25,8 @@ const renewBefore = 30 * 86_400;
 
 /**
  * A certificate made on the host, by openssl: its key never leaves it. A new one takes its place 30 days before it
- * ends, when the host is reached by a name that it isn't for, and when it isn't one of ours.
+ * ends, when the host is reached by a name that it isn't for (beside those that it was for), and when it isn't one of
+ * ours.
  */
 export function selfSigned(options: SelfSignedOptions): Step {
   const { certificate, key, owner, name, names } = options;
@@ -36,7 +37,7 @@ export function selfSigned(options: SelfSignedOptions): Step {
       owner: quote(owner),
       days,
       name: name.replaceAll(/[^\w.-]/g, '-'),
-      names: names.map(san).join(','),
+      names: quote(names.map(san).join(',')),
     }),
     explain: (host, _code, output) =>
       new CloudopsError({
@@ -59,6 +60,11 @@ function san(name: string): string {
   return `${isIP(name) === 0 ? 'DNS' : 'IP'}:${name}`;
 }
 
+/** An IPv6 address has many spellings; openssl's is a long one. */
+function plain(name: string): string {
+  return isIP(name) === 6 ? new URL(`http://[${name}]`).hostname : name;
+}
+
 /** Five lines: rights of the key; whether it lasts; the subject; names; whether certificate and key belong together. */
 function lookAt(certificate: string, key: string): string {
   return [
@@ -76,8 +82,8 @@ function lookAt(certificate: string, key: string): string {
 function driftOf({ owner, names }: SelfSignedOptions, seen: string): string | undefined {
   if (seen === 'absent') return 'missing';
   const [rights = '', lasts, subject = '', has = '', pair] = seen.split('\n');
-  const held = has.split(',').map((one) => one.trim().replace(/^(DNS|IP Address):/, ''));
-  const missing = names.filter((one) => !held.includes(one));
+  const held = has.split(',').map((one) => plain(one.trim().replace(/^(DNS|IP Address):/, '')));
+  const missing = names.filter((one) => !held.includes(plain(one)));
   if (!/\bO ?= ?cloudops\b/.test(subject)) return 'is not one that was made here';
   if (pair !== 'pair') return 'and its key do not belong together';
   if (lasts !== 'lasts') return 'ends within 30 days';
