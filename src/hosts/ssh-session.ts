@@ -30,24 +30,30 @@ export interface SshChannel extends Duplex {
 const maxChannels = 8;
 const defaultTimeoutMs = 15 * 60_000;
 
+/** What became of the connection. */
+interface Line {
+  closed: boolean;
+  /** The last error it told of. */
+  broken: string | undefined;
+}
+
 /** A host over a connection. */
 export function sshSession(connection: SshConnection, target: SshTarget): Host {
   const slots = slotsOf(maxChannels);
-  let closed = false;
-  let broken: string | undefined;
+  const line: Line = { closed: false, broken: undefined };
   const gone = new Promise<void>((resolve) => {
     connection.on('close', () => {
-      closed = true;
+      line.closed = true;
       resolve();
     });
   });
-  connection.on('error', (error) => (broken = error.message));
+  connection.on('error', (error) => (line.broken = error.message));
   const host: Host = {
     name: target.name,
     exec: (script, options = {}) =>
       slots.run(() => {
-        if (closed) throw connectionLost(target, broken);
-        return run(connection, target, script, options, () => broken);
+        if (line.closed) throw connectionLost(target, line.broken);
+        return run(connection, target, script, options, line);
       }),
     put: (content, path, options) => putFile(host, content, path, options),
     close: async () => {
@@ -93,7 +99,7 @@ function run(
   target: SshTarget,
   script: string,
   options: ExecOptions,
-  broken: () => string | undefined,
+  line: Line,
 ): Promise<ExecResult> {
   const mark = `cloudops-${randomBytes(8).toString('hex')}`;
   const { command, input } = bootstrap(script, options.stdin ?? '', mark);
@@ -108,7 +114,7 @@ function run(
     }
     openChannel(connection, command, (error, channel) => {
       if (error !== undefined || channel === undefined) {
-        reject(connectionLost(target, broken() ?? error?.message));
+        reject(connectionLost(target, line.broken ?? error?.message));
         return;
       }
       let given: Error | undefined;
@@ -136,7 +142,8 @@ function run(
         const stdout = out.text();
         const stderr = err.text();
         if (given !== undefined) reject(given);
-        else if (exit === undefined) reject(connectionLost(target, broken()));
+        // sshd may tell the exit code before the last of the output: what came by then isn't all of it.
+        else if (exit === undefined || line.closed) reject(connectionLost(target, line.broken));
         else {
           const result = resultOf(exit.code, exit.signal, stdout.text, stderr.text);
           if (stdout.marked && stderr.marked) resolve(result);
