@@ -23,8 +23,7 @@ export async function cableTo({ records, stateDir }: TwoMachines): Promise<Cable
       privateKeys: [join(stateDir, 'id_ed25519')],
       knownHosts: knownHostsFile(join(stateDir, `known-${record.name}`)),
       acceptNewHostKey: true,
-      // Longer than a machine takes that is rebooted, which may be made to.
-      readyTimeoutMs: 60_000,
+      readyTimeoutMs: 20_000,
     })({ ...record, address: '127.0.0.1' }, signal);
   return {
     connect,

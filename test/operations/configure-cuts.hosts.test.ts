@@ -10,7 +10,7 @@ import { runCli } from '../support/run-cli.js';
 import { shears } from '../support/severed-host.js';
 import { expectSoon } from '../support/soon.js';
 import { cableTo, type Cable } from './cable.js';
-import { broken, twoMachines, type TwoMachines } from './machines.js';
+import { broken, failedWith, twoMachines, type TwoMachines } from './machines.js';
 
 const products = [
   ['nodeExporter', '1.12.1'],
@@ -34,10 +34,6 @@ describeWith('Docker', hasDocker())('a first run that is cut off, on both hosts,
     configureMonitoring(
       { ...machines.context(config()), connect },
       { hosts: machines.records, bundle: file('bundle') },
-    );
-  const failures = ({ report }: Configured) =>
-    report.results.flatMap((one) =>
-      one.status === 'failed' ? [one.error as Error & { code?: string }] : [],
     );
 
   beforeAll(async () => {
@@ -75,8 +71,7 @@ describeWith('Docker', hasDocker())('a first run that is cut off, on both hosts,
       const tools = shears(cable.connect, cutOff, severed);
       const configured = await run(tools.connect);
       cut = tools.cut;
-      for (const { code = '', message } of failures(configured))
-        seen.add(code === 'SSH_CONNECTION_LOST' ? code : `${code} ${message}`);
+      for (const failure of failedWith('SSH_CONNECTION_LOST', configured)) seen.add(failure);
       await Promise.all(rebooting);
     }
     process.stderr.write(
@@ -103,9 +98,9 @@ describeWith('Docker', hasDocker())('a first run that is cut off, on both hosts,
 
   /** One run may have something left to do, a second not. */
   const expectConverged = async (): Promise<void> => {
-    expect(failures(await run(cable.connect))).toEqual([]);
+    expect(broken(await run(cable.connect))).toEqual([]);
     const again = await run(cable.connect);
-    expect([failures(again), again.result.hosts.flatMap(({ changed }) => changed)]).toEqual([[], []]);
+    expect([broken(again), again.result.hosts.flatMap(({ changed }) => changed)]).toEqual([[], []]);
     for (const name of names) {
       expect(await on(name, 'find / -xdev -name "*.cloudops*" -not -path "/proc/*"')).toBe('');
       expect(await on(name, 'systemctl --failed --plain --no-legend; dpkg --audit')).toBe('');

@@ -105,6 +105,15 @@ export async function twoMachines(block: number, nested?: Role): Promise<TwoMach
   };
 }
 
+/** What failed in a run: the code alone where it is the one that is expected, else also the message. */
+export function failedWith(expected: string, { report }: Pick<Configured, 'report'>): readonly string[] {
+  return report.results.flatMap((one) => {
+    if (one.status !== 'failed') return [];
+    const { code = '', message } = one.error as Error & { code?: string };
+    return [code === expected ? code : `${code} ${message}`];
+  });
+}
+
 /** What went wrong in a run: the tasks that failed, with their errors, and those that were skipped for it. */
 export function broken({ report }: Pick<Configured, 'report'>): readonly string[] {
   return report.results.flatMap((one) =>
